@@ -1,0 +1,1 @@
+"""What has no domain words: access guard, ledger, jobs, events, blobs, clock, secrets, outbound, problems."""

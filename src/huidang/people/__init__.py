@@ -1,0 +1,1 @@
+"""Who: departments, users, roles, readers, grants, requests, audit."""

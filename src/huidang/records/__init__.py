@@ -1,0 +1,1 @@
+"""What happened: conversations, messages, the log, masking. The door to everything stored."""

@@ -1,0 +1,214 @@
+"""The tables of what happened. Messages and raw batches are appended, never changed."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from huidang.kernel.access import AnyReader, Can, Guarded
+from huidang.people.readers import INTAKE, Reader
+
+
+def within_reach(reader: AnyReader, can: Can, path: str) -> Q:
+    """Return the condition on the conversation at `path` ("" or "conversation__") that a capability covers."""
+    assert isinstance(reader, Reader)
+    reach = reader.reach(can)
+    if reach.everything:
+        return Q()
+    condition = Q(**{f"{path}department_id__in": reach.departments - {INTAKE}})
+    if INTAKE in reach.departments:
+        condition |= Q(**{f"{path}department_id__isnull": True})
+    if reach.own and reader.user_id is not None:
+        condition |= Q(**{f"{path}owner_id": reader.user_id})
+    if reach.conversations:
+        condition |= Q(**{f"{path}pk__in": reach.conversations})
+    return condition
+
+
+class Source(models.Model):
+    """Platform + workspace + account: where conversations come from, whatever the file or route."""
+
+    platform = models.CharField(max_length=40)
+    workspace = models.CharField(max_length=200, blank=True)
+    account = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    department = models.ForeignKey("people.Department", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """One row a source."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["platform", "workspace", "account"], name="one_source")
+        ]
+
+
+class Identity(models.Model):
+    """A person or robot across platforms; participants belong to it, merged and split reversibly."""
+
+    name = models.CharField(max_length=200, blank=True)
+    user = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
+
+
+class Participant(models.Model):
+    """An account on a platform that wrote or was a member. A person's correction overlays the stated role."""
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    platform_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=10, blank=True)
+    role_ground = models.CharField(max_length=40, blank=True)
+    role_corrected = models.CharField(max_length=10, blank=True)
+    union_id = models.CharField(max_length=200, blank=True)
+    identity = models.ForeignKey(Identity, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        """One row an account."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "platform_id"], name="one_participant")]
+
+
+class Conversation(Guarded):
+    """The lasting thread on a platform. `key` is wrapped by the site key and wraps the keys of its messages."""
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    platform_id = models.CharField(max_length=200)
+    title = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=10, blank=True)
+    department = models.ForeignKey("people.Department", models.SET_NULL, null=True, related_name="+")
+    owner = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
+    key = models.BinaryField()
+    message_count = models.BigIntegerField(default=0)
+    first_message_id = models.BigIntegerField(null=True)
+    last_message_id = models.BigIntegerField(null=True, db_index=True)
+    created_at = models.DateTimeField()
+
+    class Meta(Guarded.Meta):
+        """One row a thread; lists are by last message."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "platform_id"], name="one_conversation")]
+
+    @classmethod
+    def within(cls, reader: AnyReader, can: Can) -> Q:
+        """See `within_reach`."""
+        return within_reach(reader, can, "")
+
+
+class OfConversation(Guarded):
+    """Base of the models that belong to one conversation and share its reach."""
+
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta(Guarded.Meta):
+        """Abstract."""
+
+        abstract = True
+
+    @classmethod
+    def within(cls, reader: AnyReader, can: Can) -> Q:
+        """See `within_reach`."""
+        return within_reach(reader, can, "conversation__")
+
+
+class RawBatch(models.Model):
+    """A blob that holds the sealed raw bytes of many messages, and how they came: the start of the custody record."""
+
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    origin = models.JSONField()  # format, file name, place, parser version, host
+    stored_at = models.DateTimeField()
+
+
+class Message(OfConversation):
+    """One entry, for ever. Id = sending time in ms since 1970 << 20 | running number, so id order is time order.
+
+    `key` is the platform's id, or `#<content hash>:<occurrence>`, unique in the conversation. An edit, recall or
+    deletion is an entry of its own whose `target_key` names the message; `State` holds what follows from them.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    key = models.CharField(max_length=200)
+    entry = models.CharField(max_length=8)
+    target_key = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=12)
+    sender = models.ForeignKey(Participant, models.PROTECT, null=True, related_name="+", db_index=False)
+    sender_name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=10, blank=True)  # as the platform stated it with this message
+    sent_at = models.DateTimeField()
+    precision = models.CharField(max_length=3)
+    zone = models.CharField(max_length=40, blank=True)
+    text = models.TextField(blank=True)
+    reply_to = models.CharField(max_length=200, blank=True)
+    thread = models.CharField(max_length=200, blank=True)
+    as_of_at = models.DateTimeField()
+    details = models.JSONField(null=True)
+    received_at = models.DateTimeField()
+    leaf_index = models.BigIntegerField()  # place in the log
+    raw_batch = models.ForeignKey(RawBatch, models.PROTECT, related_name="+", db_index=False)
+    raw_offset = models.BigIntegerField()
+    raw_size = models.BigIntegerField()
+
+    class Meta(OfConversation.Meta):
+        """The unique key de-duplicates; the second index reads transcripts."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "key"], name="one_message")]
+        indexes: ClassVar = [models.Index(fields=["conversation", "id"], name="transcript")]
+
+
+class MessageKey(models.Model):
+    """The random key of one message, wrapped by its conversation's key. Deleting it erases salts and raw bytes."""
+
+    message_id = models.BigIntegerField(primary_key=True)
+    wrapped = models.BinaryField()
+
+
+class State(OfConversation):
+    """What later entries made of a message: the text to show, recalled or deleted, by which entry."""
+
+    message_id = models.BigIntegerField(primary_key=True)
+    text_entry_id = models.BigIntegerField(null=True)  # the entry whose text is shown; null = the message itself
+    edits = models.IntegerField(default=0)
+    edited_at = models.DateTimeField(null=True)
+    recall_entry_id = models.BigIntegerField(null=True)
+    recalled_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta(OfConversation.Meta):
+        """Read with a transcript."""
+
+        indexes: ClassVar = [models.Index(fields=["conversation"], name="states")]
+
+
+class Attachment(OfConversation):
+    """A file of a message: its bytes in own storage, or the reason why there are none."""
+
+    message_id = models.BigIntegerField(db_index=True)
+    position = models.SmallIntegerField()
+    kind = models.CharField(max_length=8)
+    name = models.CharField(max_length=300, blank=True)
+    mime = models.CharField(max_length=100, blank=True)
+    size = models.BigIntegerField(null=True)
+    seconds = models.IntegerField(null=True)
+    ref = models.CharField(max_length=500, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    missing = models.CharField(max_length=40, blank=True)
+
+    class Meta(OfConversation.Meta):
+        """Read with a transcript."""
+
+
+class Case(OfConversation):
+    """One matter inside a conversation: a span of its messages, cut by silence until a person touches it."""
+
+    first_message_id = models.BigIntegerField()
+    last_message_id = models.BigIntegerField()
+    message_count = models.IntegerField()
+    opened_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    ground = models.CharField(max_length=12, default="silence")
+    touched = models.BooleanField(default=False)
+
+    class Meta(OfConversation.Meta):
+        """One case starts at a message."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "first_message_id"], name="one_case")]

@@ -1,0 +1,1 @@
+"""How it is found: the query language, the index and its engines, snippets."""

@@ -1,0 +1,174 @@
+"""Every setting of the house, typed, from HUIDANG_* variables. Nothing else reads the environment."""
+
+import os
+import secrets
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What an administrator can set. Each field is read from HUIDANG_<NAME>; docs/reference/settings.md explains it."""
+
+    data: Path = Path("data")
+    """Folder of the archive: database, blobs, index."""
+    keys: Path = Path.home() / ".config" / "huidang" / "keys"
+    """Folder of the site keys. Keep it off the disk and the backups of `data`."""
+    database: str = ""
+    """`postgresql://user:password@host:port/name`; empty means SQLite inside `data`."""
+    timezone: str = "Asia/Shanghai"
+    """Zone in which times are shown, and read where a file states none."""
+    language: str = "zh-hans"
+    """Language before a person has chosen one: zh-hans or en."""
+    hosts: str = "localhost,127.0.0.1,[::1]"
+    """Names under which the pages may be asked for, divided by commas."""
+    tls: bool = False
+    """True where a trusted proxy or own certificate provides HTTPS: secure cookies and HSTS."""
+    organisation: str = ""
+    """Name of the company, shown beside the product's."""
+    upload_bytes: int = 4 * 1024**3
+    """Largest file that the import page takes."""
+    debug: bool = False
+    """Django's debug pages, for development only."""
+
+
+def read_house(environment: "os._Environ[str] | dict[str, str]") -> House:
+    """Build the settings from an environment. Raises ValueError naming the variable that cannot be read."""
+    stated: dict[str, Any] = {}
+    for setting in fields(House):
+        name = f"HUIDANG_{setting.name.upper()}"
+        text = environment.get(name, "")
+        if not text:
+            continue
+        try:
+            stated[setting.name] = _READ.get(setting.type, str)(text)
+        except ValueError as problem:
+            raise ValueError(f"{name}={text!r}: {problem}") from problem
+    return House(**stated)
+
+
+def _as_bool(text: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if text.lower() not in known:
+        raise ValueError("1 or 0 is wanted")
+    return known[text.lower()]
+
+
+def _as_path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+_READ: dict[Any, Any] = {bool: _as_bool, int: int, Path: _as_path}
+
+
+def _secret_key(folder: Path) -> str:
+    """Return the key that signs sessions, made on first use and readable by the owner only."""
+    path = folder / "session.key"
+    try:
+        return path.read_text("ascii")
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii")
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text("ascii")
+
+
+def _database(house: House) -> dict[str, Any]:
+    if not house.database:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": house.data / "huidang.sqlite3",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+            },
+        }
+    url = urlsplit(house.database)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.lstrip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": url.hostname or "",
+        "PORT": url.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+HOUSE = read_house(os.environ)
+
+SECRET_KEY = _secret_key(HOUSE.keys)
+DEBUG = HOUSE.debug
+ALLOWED_HOSTS = [name.strip() for name in HOUSE.hosts.split(",") if name.strip()]
+ROOT_URLCONF = "huidang.urls"
+ASGI_APPLICATION = "huidang.asgi.application"
+DATABASES = {"default": _database(HOUSE)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "people.User"
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = HOUSE.language
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(__file__).parent / "web" / "static"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django_htmx",
+    "huidang.kernel",
+    "huidang.people",
+    "huidang.records",
+    "huidang.sources",
+    "huidang.search",
+    "huidang.upkeep",
+    "huidang.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "web" / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HOUSE.tls
+SECURE_HSTS_SECONDS = 31_536_000 if HOUSE.tls else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"

@@ -1,0 +1,50 @@
+"""The interface of a source that comes as a file: recognised by content, read as a stream, parsed anywhere.
+
+A format lives in its platform's folder and registers itself in `sources/files/__init__.py`. Reading cuts the file
+into raw items in the main process, in constant memory; the parser turns each item into facts and is picklable, so
+that it runs in worker processes without a database.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Protocol, runtime_checkable
+
+from huidang.records.drafts import Broken, Fact, RawMessage, SourceDraft
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What a person says about a file: zone of its wall-clock times, names of agents, mapping of table columns."""
+
+    timezone: str = "Asia/Shanghai"
+    agents: frozenset[str] = frozenset()
+    columns: dict[str, str] = field(default_factory=dict)  # our field -> the table's header
+
+
+class Parser(Protocol):
+    """Turns one raw item into facts. Picklable, pure, without database or network."""
+
+    def parse(self, item: RawMessage) -> Sequence[Fact]:
+        """Return the facts of an item, in order. Raises `Problem` where the item cannot be understood."""
+
+
+@runtime_checkable
+class Export(Protocol):
+    """An opened export: where it comes from, its items, and the files it holds."""
+
+    source: SourceDraft
+    parser: Parser
+    declared: int | None  # the file's own count of messages, where it states one
+    exported_ms: int | None  # when the file says it was made
+
+    def items(self) -> Iterator[RawMessage | Broken]:
+        """Yield every item in the order of the file; what cannot be cut out comes as `Broken`."""
+
+    def open_media(self, ref: str) -> IO[bytes] | None:
+        """Open the bytes of a `MediaDraft.ref`, or return None where the export does not hold them."""
+
+    def progress(self) -> float:
+        """Return the share of the file already read, 0 to 1."""
+
+    def close(self) -> None:
+        """Release files."""
