@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -30,6 +30,8 @@ class House:
     """Name of the company, shown beside the product's."""
     upload_bytes: int = 4 * 1024**3
     """Largest file that the import page takes."""
+    demo: bool = False
+    """The demo company's archive in `./data-demo`, with its own keys, whatever `data`, `keys` and `database` say."""
     debug: bool = False
     """Django's debug pages, for development only."""
 
@@ -46,7 +48,14 @@ def read_house(environment: "os._Environ[str] | dict[str, str]") -> House:
             stated[setting.name] = _READ.get(setting.type, str)(text)
         except ValueError as problem:
             raise ValueError(f"{name}={text!r}: {problem}") from problem
-    return House(**stated)
+    house = House(**stated)
+    return _as_demo(house) if house.demo else house
+
+
+def _as_demo(house: House) -> House:
+    """Keep the demo apart: nothing that is set for the real archive may lead it there."""
+    folder = Path("data-demo").absolute()
+    return replace(house, data=folder / "archive", keys=folder / "keys", database="")
 
 
 def _as_bool(text: str) -> bool:

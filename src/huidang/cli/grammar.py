@@ -1,0 +1,73 @@
+"""What may be typed: every verb with its options. Loads nothing of the house, so that `--help` is instant."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from huidang import __version__
+
+ABOUT = "会档：客服会话档案 · the archive for customer-service chats"
+AFTER = "HUIDANG_DATA 指定数据目录（默认 ./data）。退出码：0 完成，1 被拒绝或失败，2 用法不对。"
+
+Verbs = Any  # argparse keeps the type of `add_subparsers` to itself
+
+
+def grammar() -> argparse.ArgumentParser:
+    """Return the parser of the command; `run` in its result names the function as `module:function`."""
+    parser = Parser(prog="huidang", description=ABOUT, epilog=AFTER)
+    parser.add_argument("--version", action="version", version=f"huidang {__version__}")
+    verbs = parser.add_subparsers(title="命令 · verbs", metavar="VERB", required=True, dest="verb")
+    for add in VERBS:
+        add(verbs)
+    return parser
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line after the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with code 2."""
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _verb(verbs: Verbs, name: str, about: str, run: str, *, result: bool = True) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(name, help=about, description=about)
+    parser.set_defaults(run=run, json=False)
+    if result:
+        parser.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
+    return parser
+
+
+def _nouns(verbs: Verbs, name: str, about: str) -> Verbs:
+    parser: argparse.ArgumentParser = verbs.add_parser(name, help=about, description=about)
+    return parser.add_subparsers(title="动作 · actions", metavar="ACTION", required=True, dest="action")
+
+
+def _serve(verbs: Verbs) -> None:
+    about = "启动网页和一个后台进程 · serve the pages and one worker"
+    parser = _verb(verbs, "serve", about, "serve:serve", result=False)
+    parser.add_argument("--host", default="127.0.0.1", help="监听地址，默认只限本机 · address, loopback by default")
+    parser.add_argument("--port", type=int, default=8000, help="端口 · port")
+    parser.add_argument("--demo", action="store_true", help="演示公司，放在 data-demo · the demo company, in data-demo")
+    parser.add_argument(
+        "--insecure-http", action="store_true", help="允许在非本机地址上不加密 · allow plain HTTP beyond loopback"
+    )
+
+
+def _stats(verbs: Verbs) -> None:
+    _verb(verbs, "stats", "按平台、部门、日期计数 · counts and the state of the index", "care:stats")
+
+
+def _department(verbs: Verbs) -> None:
+    actions = _nouns(verbs, "department", "部门 · departments")
+    _verb(actions, "list", "列出部门树 · print the tree", "staff:list_departments")
+
+
+def _source(verbs: Verbs) -> None:
+    actions = _nouns(verbs, "source", "来源 · sources")
+    _verb(actions, "list", "列出来源 · print the sources", "intake:list_sources")
+
+
+VERBS: tuple[Callable[[Verbs], None], ...] = (_serve, _stats, _source, _department)

@@ -1,0 +1,27 @@
+"""Brings the database to the tables of this version."""
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from huidang.kernel.problems import Problem
+from huidang.settings import HOUSE
+
+
+def bring_up_to_date() -> None:
+    """Create the data folder and the tables where they are missing or old. Raises `Problem` without a database."""
+    HOUSE.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        if _is_behind():
+            call_command("migrate", verbosity=0, run_syncdb=True, interactive=False)
+    except OperationalError as problem:
+        name = settings.DATABASES["default"]["NAME"]
+        raise Problem("database-unreachable", f"数据库 {name} 打不开：{problem}") from problem
+
+
+def _is_behind() -> bool:
+    if "records_message" not in connection.introspection.table_names():
+        return True
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
