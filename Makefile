@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint bench soak lock
+.PHONY: help setup setup-dev run test lint messages bench soak lock
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ lint: setup-dev  ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+messages: setup-dev  ## collect the texts of the product and compile their English
+	$(BIN)/python tools/messages.py
 
 bench: setup-dev  ## measure ingest beside raw SQLite; results go to bench/results
 	$(BIN)/python bench/ingest.py

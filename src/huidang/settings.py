@@ -130,7 +130,9 @@ LANGUAGE_CODE = HOUSE.language
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(__file__).parent / "web" / "static"
+WHITENOISE_USE_FINDERS = True  # our own static folder and the htmx inside the django-htmx wheel, nothing collected
+APPEND_SLASH = False
+CSRF_FAILURE_VIEW = "huidang.web.problems.forged"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 INSTALLED_APPS = [
@@ -138,6 +140,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.staticfiles",
     "django_htmx",
     "huidang.kernel",
     "huidang.people",
@@ -149,6 +152,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "huidang.web.headers.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -158,6 +162,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "huidang.web.problems.ProblemPages",
 ]
 TEMPLATES = [
     {
@@ -168,7 +173,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "huidang.web.frame.frame",
             ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "huidang.web.tags"],
         },
     }
 ]

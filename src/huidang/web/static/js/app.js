@@ -1,0 +1,7 @@
+// app.js: the only entry. Each module is optional; every page works without it.
+import './theme.js';
+import './keys.js';
+import './panel.js';
+import './transcript.js';
+import './query.js';
+import './upload.js';
