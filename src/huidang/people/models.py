@@ -49,6 +49,7 @@ class Grant(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="grants")
     role = models.ForeignKey(Role, models.PROTECT, related_name="grants")
     everything = models.BooleanField(default=False)  # the whole company, the intake included
+    intake = models.BooleanField(default=False)  # the conversations without a department
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="grants")
     children = models.BooleanField(default=True)  # the departments below it too
     own = models.BooleanField(default=False)  # the conversations the user owns, wherever they are

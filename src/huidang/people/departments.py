@@ -1,0 +1,127 @@
+"""The departments: a tree by parent, named by path, expanded to flat ids wherever reach is asked."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import IntegrityError, transaction
+
+from huidang.kernel.problems import Absent, Problem
+from huidang.people.models import Department
+
+LONGEST_NAME = 100
+
+
+def create(name: str, *, under: Department | None = None) -> Department:
+    """Make a department. Raises `Problem` name-wanted, name-too-long or department-exists."""
+    return _stored(Department(name=_checked(name), parent=under, position=_next_position(under)))
+
+
+def rename(department: Department, name: str) -> Department:
+    """Give a department another name. Raises as `create`."""
+    department.name = _checked(name)
+    return _stored(department)
+
+
+def move(department: Department, *, under: Department | None) -> Department:
+    """Hang a department, with all below it, under another or at the top. Raises `Problem` department-cycle.
+
+    The tree is locked meanwhile, so that two moves at once cannot close a ring.
+    """
+    with transaction.atomic():
+        parents = _parents(locked=True)
+        if under is not None and department.pk in ancestors(under.pk, parents):
+            text = f"「{under.name}」在「{department.name}」之内，不能把上级移到自己的下级。"
+            raise Problem("department-cycle", text, department=department.pk, under=under.pk)
+        department.parent, department.position = under, _next_position(under)
+        return _stored(department)
+
+
+def get_department(path: str) -> Department:
+    """Return the department that a path or an unambiguous name means: `客服中心/售后组` or `售后组`.
+
+    Raises `Absent`, or `Problem` department-ambiguous.
+    """
+    *above, name = [piece.strip() for piece in path.split("/") if piece.strip()] or [""]
+    names = {row.pk: row for row in Department.objects.all()}
+    found = [row for row in names.values() if row.name == name and _ends_with(row, above, names)]
+    if not found:
+        raise Absent(f"没有名为「{path}」的部门。")
+    if len(found) > 1:
+        raise Problem("department-ambiguous", f"有 {len(found)} 个部门叫「{path}」，请写出上级：上级/{name}", name=path)
+    return found[0]
+
+
+def ensure(path: str) -> Department:
+    """Return the department at a path from the top, making what is missing of it. Raises as `create`."""
+    department: Department | None = None
+    for name in filter(None, (piece.strip() for piece in path.split("/"))):
+        known = Department.objects.filter(parent=department, name=name).first()
+        department = known or create(name, under=department)
+    if department is None:
+        raise Problem("name-wanted", "部门需要一个名称。")
+    return department
+
+
+def subtrees(roots: Iterable[int], parents: Mapping[int, int | None] | None = None) -> frozenset[int]:
+    """Return the departments and all below them as flat ids; one query, or none where the tree is at hand."""
+    below: dict[int | None, list[int]] = {}
+    for child, parent in (_parents() if parents is None else parents).items():
+        below.setdefault(parent, []).append(child)
+    reached, waiting = set(), list(roots)
+    while waiting:
+        pk = waiting.pop()
+        if pk not in reached:
+            reached.add(pk)
+            waiting.extend(below.get(pk, ()))
+    return frozenset(reached)
+
+
+def ancestors(pk: int, parents: Mapping[int, int | None]) -> list[int]:
+    """Return a department and the ones above it, the nearest first."""
+    chain: list[int] = []
+    at: int | None = pk
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = parents.get(at)
+    return chain
+
+
+def tree_of_parents() -> dict[int, int | None]:
+    """Return department id -> id of its parent, for the whole company in one query."""
+    return _parents()
+
+
+def _parents(*, locked: bool = False) -> dict[int, int | None]:
+    rows = Department.objects.order_by("pk")
+    return dict((rows.select_for_update() if locked else rows).values_list("pk", "parent_id"))
+
+
+def _ends_with(department: Department, above: list[str], names: Mapping[int, Department]) -> bool:
+    at: Department | None = department
+    for name in reversed(above):
+        at = names.get(at.parent_id or 0) if at else None
+        if at is None or at.name != name:
+            return False
+    return True
+
+
+def _checked(name: str) -> str:
+    cleaned = " ".join(name.split())
+    if not cleaned:
+        raise Problem("name-wanted", "部门需要一个名称。")
+    if len(cleaned) > LONGEST_NAME or "/" in cleaned:
+        raise Problem("name-unusable", f"部门名称最多 {LONGEST_NAME} 个字，且不能含有「/」。", name=cleaned)
+    return cleaned
+
+
+def _next_position(under: Department | None) -> int:
+    last = Department.objects.filter(parent=under).order_by("-position").values_list("position", flat=True).first()
+    return 0 if last is None else last + 1
+
+
+def _stored(department: Department) -> Department:
+    try:
+        with transaction.atomic():
+            department.save()
+    except IntegrityError as problem:
+        raise Problem("department-exists", f"同一级已有部门「{department.name}」。", name=department.name) from problem
+    return department

@@ -1,0 +1,106 @@
+"""Grants: a role for a person over a part of the company; what somebody may see follows from them alone."""
+
+from datetime import datetime
+from types import MappingProxyType
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from huidang.kernel import clock
+from huidang.kernel.access import Can
+from huidang.kernel.problems import Problem, Refused
+from huidang.people.departments import subtrees, tree_of_parents
+from huidang.people.models import Department, Grant, Role, User
+from huidang.people.readers import INTAKE, Reach, Reader
+from huidang.people.roles import capabilities_of, get_role
+
+
+def reader_for(user: User) -> Reader:
+    """Return what an account may see, as one frozen value, in two queries. A closed account reaches nothing."""
+    grants = list(valid_grants().filter(user=user).select_related("role")) if user.is_active else []
+    parents = tree_of_parents() if any(grant.department_id for grant in grants) else {}
+    reaches: dict[Can, Reach] = {}
+    for grant in grants:
+        reach = _reach(grant, parents)
+        for can in capabilities_of(grant.role):
+            reaches[can] = _join(reaches.get(can, Reach()), reach)
+    return Reader(user.pk, user.username, MappingProxyType(reaches), user.zone)
+
+
+def give(
+    user: User,
+    role: str,
+    *,
+    over: Department | None = None,
+    children: bool = True,
+    everything: bool = False,
+    own: bool = False,
+    intake: bool = False,
+    until_at: datetime | None = None,
+) -> Grant:
+    """Give a role over a department, one's own conversations, the intake or everything.
+
+    Raises `Problem` grant-over-nothing, role-unknown.
+    """
+    if not (over or everything or own or intake):
+        raise Problem("grant-over-nothing", "授权要说明范围：部门、本人会话、待分拣，或全公司。")
+    return Grant.objects.create(
+        user=user,
+        role=get_role(role),
+        department=over,
+        children=children,
+        everything=everything,
+        own=own,
+        intake=intake,
+        until_at=until_at,
+    )
+
+
+def withdraw(grant: Grant) -> None:
+    """Take a grant back. Raises `Refused` where nobody would be left to manage the house."""
+    with transaction.atomic():
+        others = administrators().exclude(pk=grant.pk)
+        _keep_one(others, losing=administrators().filter(pk=grant.pk))
+        grant.delete()
+
+
+def close_account(user: User) -> None:
+    """Close an account: it signs in no more. Raises `Refused` for the last administrator."""
+    with transaction.atomic():
+        _keep_one(administrators().exclude(user=user), losing=administrators().filter(user=user))
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+
+
+def valid_grants() -> "QuerySet[Grant]":
+    """Return the grants that hold at this moment."""
+    return Grant.objects.filter(Q(until_at=None) | Q(until_at__gt=clock.now()))
+
+
+def administrators() -> "QuerySet[Grant]":
+    """Return the lasting grants that let an active account manage the whole house."""
+    managing = [role.pk for role in Role.objects.all() if Can.MANAGE in capabilities_of(role)]
+    return Grant.objects.filter(until_at=None, everything=True, user__is_active=True, role__in=managing)
+
+
+def _keep_one(others: "QuerySet[Grant]", *, losing: "QuerySet[Grant]") -> None:
+    """Lock what is left and refuse to lose the last of it; two removals at once wait for each other."""
+    list(administrators().select_for_update(of=("self",)).values_list("pk", flat=True))
+    if losing.exists() and not others.exists():
+        raise Refused("last-administrator", "这是最后一位管理员：先把管理员角色给另一个人。")
+
+
+def _reach(grant: Grant, parents: dict[int, int | None]) -> Reach:
+    departments: frozenset[int] = frozenset()
+    if grant.department_id:
+        departments = subtrees([grant.department_id], parents) if grant.children else frozenset([grant.department_id])
+    return Reach(grant.everything, departments | ({INTAKE} if grant.intake else frozenset()), grant.own)
+
+
+def _join(one: Reach, other: Reach) -> Reach:
+    return Reach(
+        one.everything or other.everything,
+        one.departments | other.departments,
+        one.own or other.own,
+        one.conversations | other.conversations,
+    )

@@ -1,0 +1,248 @@
+"""The only way from stored text to shown text: pages, API, exports, print, snippets and models all pass here.
+
+Everybody sees masks; `Profile.NONE` lifts them only where the reader holds `UNMASK` (the caller has asked for the
+reason and writes the entry). What belongs to many messages is loaded in bulk, in a constant number of queries.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from huidang.kernel.access import Can
+from huidang.kernel.problems import Absent
+from huidang.people.readers import Reader
+from huidang.records import masking
+from huidang.records.masking import Profile
+from huidang.records.models import Attachment, Conversation, Message, Participant, State
+from huidang.records.shown import Enclosure, Part, Quote, Sender, Shown, Side, Version
+
+Hits = Mapping[int, Sequence[tuple[int, int]]]
+
+_QUOTED = 120  # code points of a quoted message
+_SIDES: dict[str, Side] = {"agent": "ours", "customer": "customer", "robot": "robot", "system": "system"}
+
+
+def view(message: Message, reader: Reader, *, profile: Profile = Profile.INSIDE) -> Shown:
+    """Return one message as this reader may see it. Raises `Absent` where it lies outside their reach."""
+    return view_many([message], reader, profile=profile)[0]
+
+
+def view_many(
+    messages: Sequence[Message], reader: Reader, *, profile: Profile = Profile.INSIDE, hits: Hits | None = None
+) -> list[Shown]:
+    """Return messages as this reader may see them, in the same order. Raises `Absent` if one is out of reach.
+
+    `hits` marks half-open ranges of the shown text by message id. Find them in the text that this reader sees, else
+    the marks themselves would tell hidden digits apart.
+    """
+    if not messages:
+        return []
+    lens = _Lens(reader, profile, messages)
+    shown = [lens.show(message, (hits or {}).get(message.pk, ())) for message in messages]
+    return _with_quotes(messages, shown, reader, profile)
+
+
+def parts_of(text: str, profile: Profile, hits: Iterable[tuple[int, int]] = ()) -> tuple[Part, ...]:
+    """Cut a text into plain, hidden and hit parts; together they are the masked text."""
+    spans = masking.find(text) if profile is not Profile.NONE else ()
+    shown = masking.apply(text, spans, profile)
+    ranges = [(max(start, 0), min(end, len(text))) for start, end in hits]
+    edges = sorted({0, len(text)}.union(*ranges, *((span.start, span.end) for span in spans)))
+    return tuple(
+        Part(
+            shown[start:end],
+            next((span.kind for span in spans if span.start <= start < span.end), None),
+            any(begin <= start < stop for begin, stop in ranges),
+        )
+        for start, end in pairwise(edges)
+    )
+
+
+def masked_value(value: Any, profile: Profile) -> Any:
+    """Return a JSON value with every string, number and key masked that holds something to hide."""
+    if profile is Profile.NONE or value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return masking.masked(value, profile)
+    if isinstance(value, dict):
+        return {masking.masked(key, profile): masked_value(item, profile) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked_value(item, profile) for item in value]
+    hidden = masking.masked(str(value), profile)
+    return value if hidden == str(value) else hidden
+
+
+@dataclass(frozen=True, slots=True)
+class _Rights:
+    """What one reader may see of one conversation."""
+
+    profile: Profile
+    may_unmask: bool
+    may_recalled: bool
+    withheld: bool
+
+
+class _Lens:
+    """Everything a batch of messages needs, loaded once."""
+
+    def __init__(self, reader: Reader, profile: Profile, messages: Sequence[Message]) -> None:
+        self.rights = rights_of(reader, profile, {message.conversation_id for message in messages})
+        ids = [message.pk for message in messages]
+        self.states = {row.pk: row for row in _read(State).filter(pk__in=ids)}
+        self.senders = _senders(messages)
+        self.texts = self._texts()
+        self.attachments = _by_message(_read(Attachment).filter(message_id__in=ids).order_by("message_id", "position"))
+        self.versions = self._versions(messages)
+
+    def _texts(self) -> dict[int, str]:
+        entries = [state.text_entry_id for state in self.states.values() if state.text_entry_id]
+        return dict(_read(Message).filter(pk__in=entries).values_list("pk", "text")) if entries else {}
+
+    def _versions(self, messages: Sequence[Message]) -> dict[tuple[int, str], list[Message]]:
+        edited = [row for row in messages if row.pk in self.states and self.states[row.pk].edits]
+        seen = [row for row in edited if self.rights[row.conversation_id].may_recalled]
+        if not seen:
+            return {}
+        rows = _read(Message).filter(
+            conversation_id__in={row.conversation_id for row in seen},
+            target_key__in={row.key for row in seen},
+            entry="edit",
+        )
+        found: dict[tuple[int, str], list[Message]] = {}
+        for row in rows.order_by("as_of_at", "pk"):
+            found.setdefault((row.conversation_id, row.target_key), []).append(row)
+        return found
+
+    def show(self, message: Message, hits: Iterable[tuple[int, int]]) -> Shown:
+        """Return the message without its quote."""
+        rights = self.rights[message.conversation_id]
+        state = self.states.get(message.pk)
+        sender = self._sender(message, rights.profile)
+        shown = Shown(
+            id=str(message.pk),
+            conversation=str(message.conversation_id),
+            sender=sender,
+            side=_SIDES.get(sender.role, "unknown"),
+            sent_at=message.sent_at,
+            precision=message.precision,
+            kind=message.kind,
+            edited_at=state.edited_at if state else None,
+            edits=state.edits if state else 0,
+            recalled_at=state.recalled_at if state else None,
+            deleted_at=state.deleted_at if state else None,
+            thread=masking.masked(message.thread),
+            may_unmask=rights.may_unmask,
+        )
+        if is_withdrawn(shown) and not rights.may_recalled:
+            return shown
+        return replace(shown, original=is_withdrawn(shown), **self._content(message, rights, state, hits))
+
+    def _content(
+        self, message: Message, rights: _Rights, state: State | None, hits: Iterable[tuple[int, int]]
+    ) -> dict[str, Any]:
+        text = self.texts.get(state.text_entry_id or 0, message.text) if state else message.text
+        return {
+            "parts": parts_of(text, rights.profile, hits),
+            "versions": self._earlier(message, rights, state),
+            "attachments": tuple(_enclosure(row, rights) for row in self.attachments.get(message.pk, ())),
+            "details": masked_value(message.details, rights.profile),
+        }
+
+    def _earlier(self, message: Message, rights: _Rights, state: State | None) -> tuple[Version, ...]:
+        edits = self.versions.get((message.conversation_id, message.key), [])
+        stands = (state.text_entry_id if state else None) or message.pk
+        rows = [row for row in (message, *edits) if edits and row.pk != stands]
+        return tuple(Version(parts_of(row.text, rights.profile), row.as_of_at) for row in rows)
+
+    def _sender(self, message: Message, profile: Profile) -> Sender:
+        account = self.senders.get(message.sender_id or 0)
+        name = masking.masked(message.sender_name or (account.name if account else ""), profile)
+        role, ground = _role(message, account)
+        return Sender(str(message.sender_id or ""), name, role, ground)
+
+
+def rights_of(reader: Reader, profile: Profile, conversations: Iterable[int]) -> dict[int, _Rights]:
+    """Return what the reader may see of each conversation. Raises `Absent` if one is out of reach."""
+    wanted = set(conversations)
+    rows = Conversation.objects.readable_by(reader, Can.READ).filter(pk__in=wanted)
+    rights = {pk: _rights(reader, profile, pk, *place) for pk, *place in rows.values_list("pk", *_PLACE)}
+    if rights.keys() != wanted:
+        raise Absent
+    return rights
+
+
+_PLACE = ("department_id", "owner_id")
+
+
+def _rights(reader: Reader, profile: Profile, pk: int, department: int | None, owner: int | None) -> _Rights:
+    held = {
+        can: reader.may(can, department_id=department, owner_id=owner, conversation_id=pk)
+        for can in (Can.UNMASK, Can.RECALLED)
+    }
+    lowest = Profile.INSIDE if profile is Profile.NONE and not held[Can.UNMASK] else profile
+    withheld = profile is Profile.OUTSIDE or not held[Can.UNMASK]
+    return _Rights(lowest, held[Can.UNMASK], held[Can.RECALLED], withheld)
+
+
+def is_withdrawn(shown: Shown) -> bool:
+    """Say whether the message was recalled or deleted on the platform."""
+    return shown.recalled_at is not None or shown.deleted_at is not None
+
+
+def _read(model: Any) -> Any:
+    return model.objects.unguarded("belongs to messages whose conversations were checked for this reader")
+
+
+def _senders(messages: Sequence[Message]) -> dict[int, Participant]:
+    return Participant.objects.in_bulk({message.sender_id for message in messages if message.sender_id})
+
+
+def _role(message: Message, account: Participant | None) -> tuple[str, str]:
+    if account and account.role_corrected:
+        return account.role_corrected, "correction"
+    if message.role:
+        return message.role, "message"
+    return (account.role, account.role_ground) if account else ("", "")
+
+
+def _enclosure(row: Attachment, rights: _Rights) -> Enclosure:
+    name = masking.masked(row.name, rights.profile)
+    held = (str(row.pk), row.kind, name, row.mime, row.size, row.seconds, row.missing)
+    return Enclosure(*held, withheld=rights.withheld and not row.missing)
+
+
+def _by_message(rows: Iterable[Attachment]) -> dict[int, list[Attachment]]:
+    found: dict[int, list[Attachment]] = {}
+    for row in rows:
+        found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+def _with_quotes(messages: Sequence[Message], shown: list[Shown], reader: Reader, profile: Profile) -> list[Shown]:
+    """Add what was answered, seen through the same lens; a withdrawn message does not tell what it answered."""
+    wanted = {
+        each.id: (row.conversation_id, row.reply_to)
+        for row, each in zip(messages, shown, strict=True)
+        if row.reply_to and (each.original or not is_withdrawn(each))
+    }
+    if not wanted:
+        return shown
+    quotes = _quotes(set(wanted.values()), reader, profile)
+    missing = Quote("", "", "", "")
+    return [replace(each, quote=quotes.get(wanted[each.id], missing)) if each.id in wanted else each for each in shown]
+
+
+def _quotes(wanted: set[tuple[int, str]], reader: Reader, profile: Profile) -> dict[tuple[int, str], Quote]:
+    rows = _read(Message).filter(
+        conversation_id__in={conversation for conversation, _ in wanted}, key__in={key for _, key in wanted}
+    )
+    quoted = [row for row in rows if (row.conversation_id, row.key) in wanted]
+    if not quoted:
+        return {}
+    lens = _Lens(reader, profile, quoted)
+    return {(row.conversation_id, row.key): _quote(lens.show(row, ())) for row in quoted}
+
+
+def _quote(shown: Shown) -> Quote:
+    return Quote(shown.id, shown.sender.name, shown.text[:_QUOTED], shown.kind, is_withdrawn(shown))
