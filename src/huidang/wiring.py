@@ -1,1 +1,27 @@
-"""The flow of the system on one page: event -> handlers, job kinds, schedules."""
+"""The flow of the system on one page: event -> handlers, job kinds, schedules.
+
+Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`); some work is asked for by the clock
+(`SCHEDULES`). Handlers of events run inside the transaction of the event and only enqueue keyed jobs.
+"""
+
+from huidang.kernel import blobs, events, jobs
+from huidang.kernel.events import EventHandler
+from huidang.kernel.jobs import Every, Handler
+
+EVENTS: dict[str, tuple[EventHandler, ...]] = {}
+
+JOBS: dict[str, Handler] = {
+    "prune-changes": Handler(events.prune),
+    "clean-blobs": Handler(blobs.clean),
+}
+
+SCHEDULES = (
+    Every("prune-changes", seconds=600),
+    Every("clean-blobs", seconds=3600),
+)
+
+
+def connect() -> None:
+    """Connect all of it; the start of the program calls this once."""
+    events.connect(EVENTS)
+    jobs.connect(JOBS, SCHEDULES)

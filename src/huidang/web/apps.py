@@ -8,3 +8,9 @@ class Config(AppConfig):
 
     name = "huidang.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Connect events, jobs and schedules."""
+        from huidang import wiring  # noqa: PLC0415  (models can be imported only now)
+
+        wiring.connect()

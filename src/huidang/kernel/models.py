@@ -1,0 +1,52 @@
+"""The tables of the kernel: jobs, schedules, signs of life, changes."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Job(models.Model):
+    """Work that waits, runs or failed. A finished job is deleted in the transaction that holds its effects."""
+
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=200)
+    args = models.JSONField(default=dict)
+    progress = models.JSONField(default=dict)
+    due_at = models.DateTimeField()
+    again_at = models.DateTimeField(null=True)  # asked for once more while it was running
+    leased_until = models.DateTimeField(null=True)  # set while a worker holds it
+    token = models.BigIntegerField(default=0)  # counts the leases; whoever holds an older one may not commit
+    attempts = models.IntegerField(default=0)  # leases since the last success or saved progress
+    error = models.TextField(blank=True)
+    failed_at = models.DateTimeField(null=True)
+    enqueued_at = models.DateTimeField()
+
+    class Meta:
+        """One row a key, so that a key never runs twice at the same time."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "key"], name="one_job")]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=models.Q(failed_at__isnull=True), name="jobs_due"),
+        ]
+
+
+class Schedule(models.Model):
+    """When the next run of a schedule is due; claimed by conditional update, so no leader is needed."""
+
+    kind = models.CharField(max_length=60, primary_key=True)
+    next_due_at = models.DateTimeField()
+
+
+class WorkerLife(models.Model):
+    """The last sign of life of a worker."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+
+class Change(models.Model):
+    """A topic changed. Live pages read these rows; they carry no data."""
+
+    topic = models.CharField(max_length=100)
+    at = models.DateTimeField(db_index=True)
