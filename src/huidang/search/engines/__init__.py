@@ -1,0 +1,1 @@
+"""The engines: one module each, all held to the same contract."""

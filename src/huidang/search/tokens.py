@@ -1,0 +1,123 @@
+"""What a text is to the index: folded characters, runs, and overlapping pairs of characters.
+
+`norm_v1`: NFC as a whole, then character by character NFKC, casefold and traditional to simplified; letters, digits,
+Han and the marks on them make runs, invisible format characters vanish, everything else divides. A run `退费单`
+becomes the tokens `退费 费单 单`: every pair, then the last character alone. The lone character shows where the run
+ends, so that a phrase of tokens is exactly a substring (`reference: docs/reference/search.md`).
+
+Indexing needs speed and takes `grams`; highlighting needs places in the original and takes `Folded`.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from operator import add
+
+from opencc import OpenCC
+
+NORM = "norm_v1"
+"""Stored beside every index. A change of anything in this module that alters tokens needs a new name."""
+
+_KEPT = "LNM"
+_JOINING_JAMO = range(0x1160, 0x1200)
+
+
+class _Folding(dict[int, str]):
+    """Maps a code point to what stands for it; worked out on first sight, so that translation stays in C."""
+
+    def __missing__(self, code: int) -> str:
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", chr(code)).casefold())
+        self[code] = mapped = "".join(map(_kept, map(_simplify, folded)))
+        return mapped
+
+
+def _kept(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cf" or "\ufe00" <= character <= "\ufe0f":
+        return ""
+    return character if category[0] in _KEPT else " "
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def _simplify(character: str) -> str:
+    simplified: str = _converter().convert(character) if character >= "\u3400" else character
+    return simplified
+
+
+_FOLDING = _Folding()
+
+
+def fold(text: str) -> str:
+    """Return the folded text, with a space for every character that divides."""
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return text.translate(_FOLDING)
+
+
+def runs(text: str) -> tuple[str, ...]:
+    """Return the folded runs of a text, in order."""
+    return tuple(fold(text).split())
+
+
+def grams(text: str) -> str:
+    """Return the tokens of a text, joined with spaces, as an engine with a whitespace tokenizer indexes them."""
+    tokens: list[str] = []
+    for run in fold(text).split():
+        tokens += map(add, run, run[1:])
+        tokens.append(run[-1])
+    return " ".join(tokens)
+
+
+def phrase(term: tuple[str, ...]) -> tuple[list[str], str]:
+    """Return the tokens that stand one after another where the runs of a term occur, and a last character.
+
+    The last character is "" unless the last run has only one: then any token that begins with it must follow.
+    """
+    tokens: list[str] = []
+    for run in term[:-1]:
+        tokens += map(add, run, run[1:])
+        tokens.append(run[-1])
+    last = term[-1]
+    if len(last) == 1:
+        return tokens, last
+    return [*tokens, *map(add, last, last[1:])], ""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text with the way back: `starts[i]` and `ends[i]` bound what folded character i came from."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+    @classmethod
+    def of(cls, original: str) -> "Folded":
+        """Fold a text and keep the places. `Folded.of(text).text == fold(text)`."""
+        pieces, starts, ends = [], [], []
+        for start, end in _clusters(original):
+            piece = fold(original[start:end])
+            pieces.append(piece)
+            starts += [start] * len(piece)
+            ends += [end] * len(piece)
+        return cls("".join(pieces), starts, ends)
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Return where folded characters `start` to `end` stand in the original."""
+        return self.starts[start], self.ends[end - 1]
+
+
+def _clusters(text: str) -> list[tuple[int, int]]:
+    """Cut a text where no character composes with the one before it."""
+    if unicodedata.is_normalized("NFC", text):
+        return [(place, place + 1) for place in range(len(text))]
+    cuts = [place for place, character in enumerate(text) if place == 0 or not _composes(character)]
+    return list(zip(cuts, [*cuts[1:], len(text)], strict=True))
+
+
+def _composes(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M" or ord(character) in _JOINING_JAMO

@@ -1,0 +1,56 @@
+"""Tokens find exactly the substrings, and every folded character knows where it came from."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huidang.search import tokens
+from tests.search.oracle import contains
+
+TEXT = st.text(
+    alphabet=st.one_of(st.sampled_from("退费单号a1 -，é\u0301ﬁ㎡體体\u200bßＡ각"), st.characters(codec="utf-8")),
+    max_size=30,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("我要退费 CS-12", "我要 要退 退费 费 cs s 12 2"),
+        ("費用", "费用 用"),
+        ("ＡＢ１", "ab b1 1"),
+        ("A\u200bB", "ab b"),
+        ("❤️", ""),
+        ("㎡", "m2 2"),
+        ("", ""),
+    ],
+)
+def test_known_texts(text: str, expected: str) -> None:
+    assert tokens.grams(text) == expected
+
+
+@given(TEXT, TEXT)
+def test_a_phrase_of_tokens_is_a_substring(text: str, part: str) -> None:
+    for term in (tokens.runs(part), tokens.runs(text[3:9])):
+        if term:
+            assert _finds(tokens.grams(text).split(), *tokens.phrase(term)) == contains(text, term)
+
+
+def _finds(stream: list[str], wanted: list[str], last: str) -> bool:
+    size = len(wanted) + bool(last)
+    windows = (stream[at : at + size] for at in range(len(stream) - size + 1))
+    return any(window[: len(wanted)] == wanted and window[-1].startswith(last) for window in windows)
+
+
+@given(TEXT)
+def test_places_lead_back(text: str) -> None:
+    folded = tokens.Folded.of(text)
+    assert folded.text == tokens.fold(text)
+    for place, character in enumerate(folded.text):
+        start, end = folded.original(place, place + 1)
+        assert character in tokens.fold(text[start:end])
+
+
+@given(TEXT)
+def test_folding_twice_changes_no_runs(text: str) -> None:
+    assert tokens.runs(" ".join(tokens.runs(text))) == tokens.runs(text)
