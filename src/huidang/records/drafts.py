@@ -16,7 +16,7 @@ Precision = Literal["us", "ms", "s", "day"]
 class SourceDraft(msgspec.Struct, frozen=True, array_like=True):
     """Platform + workspace or corp + account: never the file or the route (`house.md` 8)."""
 
-    platform: str  # "slack", "dingtalk", "wecom", "chatlab:wechat", "table", …
+    platform: str  # "slack", "dingtalk", "wecom", "wechat", "table", …
     workspace: str = ""
     account: str = ""
     name: str = ""

@@ -1,0 +1,1 @@
+"""What all file formats share: containers, encodings, cutters, moments; and the formats that belong to no platform."""

@@ -1,0 +1,121 @@
+"""Every file format on one page: how it is recognised by content and opened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from huidang.kernel.problems import Problem
+from huidang.sources.files import chatlab
+from huidang.sources.files.containers import Container, Folder, LoneFile, Refusal, Zip
+from huidang.sources.files.exports import FileExport
+from huidang.sources.files.reading import Reading
+from huidang.sources.files.spill import Spill, forget
+from huidang.sources.slack import export as slack
+from huidang.sources.source import Export, ImportOptions
+
+_ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of one member: `sniff` looks at its first bytes as UTF-8, `open` may raise `Problem`."""
+
+    sniff: Callable[[bytes], bool]
+    open: Callable[[Reading, str], FileExport]
+
+
+# In this order: the first that recognises the head opens the member.
+FORMATS = (Format(chatlab.sniff_lines, chatlab.open_lines),)
+
+
+@dataclass(slots=True)
+class Opened:
+    """What was found in a file, folder or ZIP: its exports, and the members that are none, with the reason."""
+
+    exports: list[Export] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def open_exports(source: Path | str | IO[bytes], options: ImportOptions | None = None, spill: Spill = forget) -> Opened:
+    """Return every export in a file, folder or ZIP, given by path or as an open upload with a `name`.
+
+    `spill` stores the bytes of over-long items. Raises `Problem` where nothing can be read: `file-absent`,
+    `file-empty`, `format-unknown`, `zip-…`, or the refusal of the only member.
+    """
+    container = _container(source)
+    opened = Opened(refused=list(container.refused))
+    options = options or ImportOptions()
+    rest = _open_slack(container, options, spill, opened)
+    for name in rest:
+        _open_member(Reading(container, options, spill), name, opened)
+    if not opened.exports:
+        container.close()
+        raise _nothing(container, opened)
+    return opened
+
+
+def open_export(source: Path | str | IO[bytes], options: ImportOptions | None = None, spill: Spill = forget) -> Export:
+    """Return the export in `source`; where there are several, use `open_exports`. Raises `Problem`."""
+    opened = open_exports(source, options, spill)
+    if len(opened.exports) > 1:
+        raise Problem("several-exports", f"其中有 {len(opened.exports)} 份导出，请逐份导入。")
+    return opened.exports[0]
+
+
+def _container(source: Path | str | IO[bytes]) -> Container:
+    if not isinstance(source, Path | str):
+        source.seek(0)
+        name = Path(str(getattr(source, "name", "") or "upload")).name
+        return Zip(name, source) if _is_zip(source.read(4)) else LoneFile(name, None, source)
+    path = Path(source)
+    if path.is_dir():
+        return Folder(path)
+    if not path.is_file():
+        raise Problem("file-absent", f"没有这个文件：{path}", path=str(path))
+    with path.open("rb") as stream:
+        zipped = _is_zip(stream.read(4))
+    return Zip(path.name, path.open("rb")) if zipped else LoneFile(path.name, path)
+
+
+def _is_zip(head: bytes) -> bool:
+    return head in _ZIP_MARKS
+
+
+def _open_slack(container: Container, options: ImportOptions, spill: Spill, opened: Opened) -> list[str]:
+    """Open the Slack exports in a container and return the members that belong to none."""
+    taken: set[str] = set()
+    for root in slack.find_roots(Reading(container)):
+        reading = Reading(container, options, spill)
+        opened.exports.append(slack.open_root(reading, root))
+        taken.update(slack.members_of(reading, root))
+    return [name for name in container.names() if name not in taken]
+
+
+def _open_member(reading: Reading, name: str, opened: Opened) -> None:
+    try:
+        opened.exports.append(_recognised(reading, name))
+    except Problem as problem:
+        opened.refused.append(Refusal(name, problem))
+
+
+def _recognised(reading: Reading, name: str) -> FileExport:
+    head = reading.head(name)
+    if not head.strip():
+        raise Problem("file-empty", f"“{name}”是空文件。", name=name)
+    if _is_zip(head[:4]):
+        raise Problem("zip-nested", f"“{name}”是压缩包里的压缩包，请先解开。", name=name)
+    for form in FORMATS:
+        if form.sniff(head):
+            return form.open(reading, name)
+    raise Problem("format-unknown", f"认不出“{name}”的格式。", name=name)
+
+
+def _nothing(container: Container, opened: Opened) -> Problem:
+    if len(opened.refused) == 1:
+        return opened.refused[0].problem
+    if not opened.refused:
+        return Problem("file-empty", f"“{container.name}”里没有文件。", name=container.name)
+    reasons = {refusal.problem.code for refusal in opened.refused}
+    code = reasons.pop() if len(reasons) == 1 else "format-unknown"
+    return Problem(code, f"“{container.name}”里没有可以导入的聊天记录：{opened.refused[0].problem.text}")

@@ -1,0 +1,1 @@
+"""Slack: the standard export, as ZIP or folder, legacy and modern."""

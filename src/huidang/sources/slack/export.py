@@ -1,0 +1,139 @@
+"""Reads the standard Slack export: lists of users and conversations, then one folder of day files a conversation.
+
+A folder is named after the channel, the private group or the group message ("mpdm-…"); a direct message's folder is
+its id ("D…"). Files lie in `__uploads/<id>/<name>` or `<channel>/attachments/<id>-<name>` where a tool fetched them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from huidang.kernel.problems import Problem
+from huidang.records.drafts import Broken, RawMessage, SourceDraft
+from huidang.sources.files.documents import Value, walk
+from huidang.sources.files.exports import FileExport
+from huidang.sources.files.reading import Item, Reading, guarded
+from huidang.sources.files.spill import forget
+from huidang.sources.slack.messages import SlackParser, read_channel, read_user
+
+# The lists at the root, and what their entries are.
+_LISTS = {"users.json": "@user", "channels.json": "@group", "groups.json": "@group", "mpims.json": "@group"} | {
+    "dms.json": "@direct"
+}
+_DAY_FILE = re.compile(r"(?P<root>(?:.*/)?)(?P<folder>[^/]+)/\d{4}-\d{2}-\d{2}\.json")
+_FILE_ID = re.compile(r"(?:^|/)(?:__uploads/(F[A-Z0-9]+)/|attachments/(F[A-Z0-9]+)-)")
+_OF_SLACK = re.compile(rb'"ts"\s*:\s*"\d{9,11}\.\d+"')
+
+
+@dataclass(slots=True)
+class _Directory:
+    """What the lists at the root say, as far as parsing messages needs it."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    conversations: dict[str, str] = field(default_factory=dict)  # folder -> id
+    workspace: str = ""
+
+
+def find_roots(reading: Reading) -> list[str]:
+    """Return the folders of the container ("" or "name/") that are the root of a Slack export."""
+    names = reading.container.names()
+    listed = {name.rpartition("/")[0] + "/" if "/" in name else "" for name in names if _is_list(name)}
+    roots: dict[str, bool] = {}
+    for name in names:
+        day = _DAY_FILE.fullmatch(name)
+        if day is None or roots.get(day["root"]):
+            continue
+        roots[day["root"]] = bool(_OF_SLACK.search(reading.head(name)))
+    return [root for root, certain in roots.items() if certain or root in listed]
+
+
+def _is_list(name: str) -> bool:
+    return name.rpartition("/")[2] in _LISTS
+
+
+def members_of(reading: Reading, root: str) -> list[str]:
+    """Return every member that belongs to the export at `root`."""
+    return [name for name in reading.container.names() if name.startswith(root)]
+
+
+def open_root(reading: Reading, root: str) -> FileExport:
+    """Open the export at a root found by `find_roots`. Raises `Problem` where its lists cannot be read."""
+    directory = _read_directory(reading, root)
+    members = members_of(reading, root)
+    workspace = directory.workspace or reading.options.workspace
+    return FileExport(
+        format="slack-export",
+        name=root.rstrip("/") or reading.container.name,
+        source=SourceDraft("slack", workspace=workspace),
+        parser=SlackParser(directory.names, _files(members), reading.options.agents),
+        reading=reading,
+        cut=lambda opened: _cut(opened, root, directory),
+    )
+
+
+def _files(members: list[str]) -> dict[str, str]:
+    found = ((_FILE_ID.search(name), name) for name in members)
+    return {match[1] or match[2]: name for match, name in found if match is not None}
+
+
+def _read_directory(reading: Reading, root: str) -> _Directory:
+    directory = _Directory()
+    for name, about in _lists(reading, root):
+        stream = reading.text(name)
+        for value in walk(stream, spill=forget):
+            try:
+                _note(directory, value.data, about)
+            except Problem:
+                continue  # the same entry is quarantined, with its place, when the items are read
+        stream.close()
+    return directory
+
+
+def _note(directory: _Directory, data: bytes, about: str) -> None:
+    if about == "@user":
+        user = read_user(data)
+        directory.names[user.id] = user.shown()
+        directory.workspace = directory.workspace or user.team_id or ""
+        return
+    channel = read_channel(data)
+    directory.conversations[channel.id] = channel.id
+    if channel.name:
+        directory.names[channel.id] = channel.name
+        directory.conversations[channel.name] = channel.id
+
+
+def _lists(reading: Reading, root: str) -> list[tuple[str, str]]:
+    names = set(reading.container.names())
+    return [(root + name, about) for name, about in _LISTS.items() if root + name in names]
+
+
+def _day_files(reading: Reading, root: str) -> list[tuple[str, str]]:
+    """Return the day files with their folder, conversation by conversation, each in order of days."""
+    found = ((name, _DAY_FILE.fullmatch(name)) for name in members_of(reading, root))
+    return [(name, day["folder"]) for name, day in found if day is not None and day["root"] == root]
+
+
+def _cut(reading: Reading, root: str, directory: _Directory) -> Iterator[Item]:
+    lists, days = _lists(reading, root), _day_files(reading, root)
+    reading.plan([name for name, _ in lists + days])
+    for name, about in lists:
+        yield from guarded(_elements(reading, name, root, about), name)
+    for name, folder in days:
+        yield from guarded(_elements(reading, name, root, directory.conversations.get(folder, folder)), name)
+
+
+def _elements(reading: Reading, name: str, root: str, about: str) -> Iterator[Item]:
+    place = name.removeprefix(root)
+    stream = reading.text(name)
+    try:
+        for value in walk(stream, spill=reading.spill):
+            yield _item(value, place, about)
+    finally:
+        stream.close()
+
+
+def _item(value: Value, place: str, about: str) -> Item:
+    where = f"{place}[{value.place}]" if value.place >= 0 else place
+    if value.why:
+        return Broken(where, "item-broken", value.why, value.data, value.blob)
+    return RawMessage(where, value.data, about)
