@@ -1,8 +1,13 @@
-"""The tables of the kernel: jobs, schedules, signs of life, changes."""
+"""The tables of the kernel: jobs, schedules, signs of life, changes; those of the log and the site key lie there."""
 
 from typing import ClassVar
 
 from django.db import models
+
+from huidang.kernel.ledger import Checkpoint, Leaf, Log, Node
+from huidang.kernel.secrets import SiteKey
+
+__all__ = ["Change", "Checkpoint", "Job", "Leaf", "Log", "Node", "Schedule", "SiteKey", "WorkerLife"]
 
 
 class Job(models.Model):
