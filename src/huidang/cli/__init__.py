@@ -7,11 +7,11 @@ house and carries a verb out; the other modules hold the verbs, one function eac
 from collections.abc import Sequence
 from importlib import import_module
 
-from huidang.cli.grammar import grammar
+from huidang.cli.grammar import build_parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code: 0 done, 1 refused or failed, 2 wrong use."""
-    arguments = grammar().parse_args(argv)
+    arguments = build_parser().parse_args(argv)
     code: int = import_module("huidang.cli.errand").carry_out(arguments)
     return code

@@ -13,7 +13,7 @@ AFTER = "HUIDANG_DATA 指定数据目录（默认 ./data）。退出码：0 完�
 Verbs = Any  # argparse keeps the type of `add_subparsers` to itself
 
 
-def grammar() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command; `run` in its result names the function as `module:function`."""
     parser = Parser(prog="huidang", description=ABOUT, epilog=AFTER)
     parser.add_argument("--version", action="version", version=f"huidang {__version__}")
@@ -56,6 +56,13 @@ def _serve(verbs: Verbs) -> None:
     )
 
 
+def _worker(verbs: Verbs) -> None:
+    parser = _verb(verbs, "worker", "再加一个后台进程 · run a further worker", "serve:work", result=False)
+    parser.add_argument(
+        "--tied", action="store_true", help="标准输入关闭时停止 · stop when standard input closes (used by serve)"
+    )
+
+
 def _stats(verbs: Verbs) -> None:
     _verb(verbs, "stats", "按平台、部门、日期计数 · counts and the state of the index", "care:stats")
 
@@ -70,4 +77,4 @@ def _source(verbs: Verbs) -> None:
     _verb(actions, "list", "列出来源 · print the sources", "intake:list_sources")
 
 
-VERBS: tuple[Callable[[Verbs], None], ...] = (_serve, _stats, _source, _department)
+VERBS: tuple[Callable[[Verbs], None], ...] = (_serve, _worker, _stats, _source, _department)

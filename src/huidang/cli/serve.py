@@ -2,6 +2,7 @@
 
 import errno
 import ipaddress
+import os
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import uvicorn
 from huidang.cli.errand import DONE
 from huidang.cli.terminal import Terminal
 from huidang.kernel.problems import Problem
+from huidang.kernel.worker import Worker
 from huidang.settings import HOUSE
 
 WORKER = [sys.executable, "-m", "huidang", "worker", "--tied"]
@@ -26,12 +28,33 @@ DRAIN_SECONDS = 5  # open pages are given this long when the server stops
 
 def serve(arguments: Namespace, terminal: Terminal) -> int:
     """Serve the pages, with one worker, until SIGINT or SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     check_address(arguments.host, insecure=arguments.insecure_http, demo=arguments.demo)
     with bind(arguments.host, arguments.port) as listener:
         greet(arguments, terminal)
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), Companion(WORKER):
             run_web(listener)
     return DONE
+
+
+def work(arguments: Namespace, terminal: Terminal) -> int:
+    """Run jobs until SIGINT or SIGTERM; with `--tied` also until standard input closes."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if arguments.tied:
+        threading.Thread(target=stop_with_input, args=(stop,), daemon=True).start()
+    else:
+        terminal.say("后台进程已启动  （Ctrl+C 停止 · stop with Ctrl+C）")
+    Worker().run(stop)
+    return DONE
+
+
+def stop_with_input(stop: threading.Event) -> None:
+    """Set `stop` once whoever started us is gone."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    stop.set()
 
 
 def greet(arguments: Namespace, terminal: Terminal) -> None:
@@ -84,10 +107,8 @@ def _port_problem(host: str, port: int, problem: OSError) -> Problem:
 def run_web(listener: socket.socket) -> None:
     """Run the web process on a bound socket until a signal stops it; then raises KeyboardInterrupt.
 
-    uvicorn drains on SIGINT and SIGTERM and raises the signal again afterwards, which would kill us before the
-    worker was stopped.
+    uvicorn drains on SIGINT and SIGTERM and raises the signal again afterwards for whoever handled it before.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     config = uvicorn.Config(
         "huidang.asgi:application",
         log_level="warning",
