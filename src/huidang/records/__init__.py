@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from huidang.records.about import About, about
     from huidang.records.lens import view, view_many
     from huidang.records.listing import find_conversations, get_conversation, rail
     from huidang.records.masking import Kind, Profile, Span
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from huidang.records.transcript import days, thread
 
 __all__ = [
+    "About",
     "Kind",
     "Listed",
     "Page",
@@ -22,6 +24,7 @@ __all__ = [
     "Profile",
     "Shown",
     "Span",
+    "about",
     "days",
     "find_conversations",
     "get_conversation",
@@ -32,6 +35,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "about": ("About", "about"),
     "listing": ("find_conversations", "get_conversation", "rail"),
     "masking": ("Kind", "Profile", "Span"),
     "shown": ("Listed", "Page", "Part", "Shown"),
