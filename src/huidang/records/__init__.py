@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from huidang.records.about import About, about
+    from huidang.records.appender import Appended, Appender, Origin, append
     from huidang.records.lens import view, view_many
     from huidang.records.listing import find_conversations, get_conversation, rail
     from huidang.records.masking import Kind, Profile, Span
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from huidang.records.transcript import days, thread
 
 __all__ = [
-    "About",
+    "Appended",
+    "Appender",
     "Kind",
     "Listed",
+    "Origin",
     "Page",
     "Part",
     "Profile",
     "Shown",
     "Span",
-    "about",
+    "append",
     "days",
     "find_conversations",
     "get_conversation",
@@ -35,7 +37,7 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "about": ("About", "about"),
+    "appender": ("Appended", "Appender", "Origin", "append"),
     "listing": ("find_conversations", "get_conversation", "rail"),
     "masking": ("Kind", "Profile", "Span"),
     "shown": ("Listed", "Page", "Part", "Shown"),

@@ -1,12 +1,11 @@
 """The tables of what happened. Messages and raw batches are appended, never changed."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 from huidang.kernel.access import AnyReader, Can, Guarded
-from huidang.kernel.appending import Appended, AppendedGuardedQuerySet
 from huidang.people.readers import INTAKE, Reader
 
 
@@ -60,6 +59,8 @@ class Participant(models.Model):
     role = models.CharField(max_length=10, blank=True)
     role_ground = models.CharField(max_length=40, blank=True)
     role_corrected = models.CharField(max_length=10, blank=True)
+    named_at = models.DateTimeField(null=True)  # when the name was true; the newest stands
+    role_at = models.DateTimeField(null=True)
     union_id = models.CharField(max_length=200, blank=True)
     identity = models.ForeignKey(Identity, models.SET_NULL, null=True, related_name="+")
 
@@ -75,6 +76,7 @@ class Conversation(Guarded):
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
     platform_id = models.CharField(max_length=200)
     title = models.CharField(max_length=300, blank=True)
+    titled_at = models.DateTimeField(null=True)  # when the title was true; the newest stands
     kind = models.CharField(max_length=10, blank=True)
     department = models.ForeignKey("people.Department", models.SET_NULL, null=True, related_name="+")
     owner = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
@@ -82,6 +84,7 @@ class Conversation(Guarded):
     message_count = models.BigIntegerField(default=0)
     first_message_id = models.BigIntegerField(null=True)
     last_message_id = models.BigIntegerField(null=True, db_index=True)
+    uncut_message_id = models.BigIntegerField(null=True, db_index=True)  # cases are stale from here; null = cut
     created_at = models.DateTimeField()
 
     class Meta(Guarded.Meta):
@@ -111,7 +114,7 @@ class OfConversation(Guarded):
         return within_reach(reader, can, "conversation__")
 
 
-class RawBatch(Appended):
+class RawBatch(models.Model):
     """A blob that holds the sealed raw bytes of many messages, and how they came: the start of the custody record."""
 
     sha256 = models.CharField(max_length=64)
@@ -149,13 +152,34 @@ class Message(OfConversation):
     raw_offset = models.BigIntegerField()
     raw_size = models.BigIntegerField()
 
-    objects: ClassVar[Any] = AppendedGuardedQuerySet.as_manager()  # type: ignore[assignment]  # narrower on purpose
-
     class Meta(OfConversation.Meta):
-        """The unique key de-duplicates; the second index reads transcripts."""
+        """The unique key de-duplicates; the indexes read transcripts, entries that point back, and the log's feed."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "key"], name="one_message")]
-        indexes: ClassVar = [models.Index(fields=["conversation", "id"], name="transcript")]
+        indexes: ClassVar = [
+            models.Index(fields=["conversation", "id", "entry"], name="transcript"),
+            models.Index(fields=["conversation", "target_key"], name="pointing_back", condition=~Q(target_key="")),
+            models.Index(fields=["leaf_index"], name="log_order"),
+        ]
+
+
+class Sighting(models.Model):
+    """The first and last moment at which an entry's text was seen to stand, where they differ from `as_of_at`."""
+
+    entry_id = models.BigIntegerField(primary_key=True)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+
+class Member(OfConversation):
+    """A participant that the platform names as a member of a conversation, whether they wrote or not."""
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+
+    class Meta(OfConversation.Meta):
+        """One row a member."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "participant"], name="one_member")]
 
 
 class MessageKey(models.Model):

@@ -1,0 +1,101 @@
+"""Many rows at once through Django's connection: raw SQL on SQLite, COPY and arrays on PostgreSQL.
+
+ORM objects cost about ten times as much a row, so what moves messages by the thousand writes here. Column names and
+tables come from the code, never from users; values are always bound. Names are quoted as written, so that a caller
+passes the model's own `db_table` and column names.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+
+from django.db import connection
+
+Column = Sequence[str | int | None]
+Kind = Literal["text", "bigint"]
+
+
+def insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Append rows. Raises django.db.IntegrityError when one of them is there already."""
+    names = _quoted(columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        marks = ",".join(["%s"] * len(columns))
+        cast("Any", cursor).executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608
+
+
+def execute(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run one statement with `%s` marks for every row."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, rows)
+
+
+def select(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Return all rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def table_of(**columns: tuple[Kind, Column]) -> tuple[str, list[Any]]:
+    """Make a table expression out of equally long columns of values, and the parameters it binds.
+
+    `table_of(key=("text", keys), at=("bigint", times))` joins like any table: `... FROM {expression} wanted`.
+    """
+    if connection.vendor == "postgresql":
+        arrays = ",".join(f"%s::{kind}[]" for kind, _ in columns.values())
+        expression = f"(SELECT * FROM unnest({arrays}) AS given({_quoted(columns)}))"  # noqa: S608
+        return expression, [list(values) for _, values in columns.values()]
+    picks = ",".join(f"json_extract(value,'$[{place}]') AS \"{name}\"" for place, name in enumerate(columns))
+    rows = list(zip(*(values for _, values in columns.values()), strict=True))
+    return f"(SELECT {picks} FROM json_each(%s))", [json.dumps(rows, ensure_ascii=False)]  # noqa: S608
+
+
+def hold_for_writing(name: int) -> None:
+    """Let one writer at a time pass until the transaction ends; SQLite's IMMEDIATE transactions are that already."""
+    if connection.vendor == "postgresql":
+        select("SELECT pg_advisory_xact_lock(%s)", [name])
+
+
+class MomentWriter:
+    """Writes UTC moments as both databases store and compare them in the columns of a DateTimeField."""
+
+    def __init__(self) -> None:
+        self._zone = "+00" if connection.vendor == "postgresql" else ""
+        self._days: dict[int, str] = {}
+
+    def __call__(self, milliseconds: int) -> str:
+        """Return the text of a moment given in ms since 1970."""
+        day, rest = divmod(milliseconds, 86_400_000)
+        date = self._days.get(day)
+        if date is None:
+            date = self._days[day] = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
+        seconds, fraction = divmod(rest, 1000)
+        minutes, second = divmod(seconds, 60)
+        tail = f".{fraction:03d}000" if fraction else ""
+        return f"{date} {minutes // 60:02d}:{minutes % 60:02d}:{second:02d}{tail}{self._zone}"
+
+
+def moment(milliseconds: int) -> str:
+    """Write one UTC moment; see `MomentWriter`."""
+    return MomentWriter()(milliseconds)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ",".join(f'"{name}"' for name in names)
+
+
+def ms_of(stored: str | datetime | None) -> int:
+    """Read a stored moment as milliseconds since 1970; -1 where there is none."""
+    if stored is None:
+        return -1
+    when = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return round(when.timestamp() * 1000)

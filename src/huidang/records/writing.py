@@ -1,0 +1,113 @@
+"""Writes the new entries of a batch: ids, raw bytes, leaves, rows, keys, attachments."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from huidang.kernel import blobs, bulk, clock, ledger
+from huidang.records.models import Attachment, Message, MessageKey, RawBatch
+from huidang.records.sifting import Incoming
+from huidang.records.threads import Thread
+
+ENTRY_LEAF = "entry"
+_RUNNING_BITS = 20
+_RUNNING = (1 << _RUNNING_BITS) - 1
+_MESSAGES = Message._meta.db_table
+_MESSAGE_COLUMNS = (
+    "id", "conversation_id", "key", "entry", "target_key", "kind", "sender_id", "sender_name", "role", "sent_at",
+    "precision", "zone", "text", "reply_to", "thread", "as_of_at", "details", "received_at", "leaf_index",
+    "raw_batch_id", "raw_offset", "raw_size",
+)  # fmt: skip
+_ATTACHMENT_COLUMNS = (
+    "conversation_id", "message_id", "position", "kind", "name", "mime", "size", "seconds", "ref", "sha256", "missing",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What rows refer to: conversations by row id, accounts by stored id, blobs by the reference in the export."""
+
+    threads: Mapping[int, Thread]
+    accounts: Mapping[str, int]
+    media: Mapping[str, str]
+    custody: dict[str, Any]
+
+
+def allocate(times: Sequence[int]) -> list[int]:
+    """Return a free id for each sending time (ms since 1970), in the order given within one millisecond."""
+    free = _free(sorted(set(times)))
+    return [_next(free, sent_ms) for sent_ms in times]
+
+
+def _next(free: dict[int, int], sent_ms: int) -> int:
+    """Take the next id of a millisecond, or of one after it where more than a million stand in it."""
+    while True:
+        if sent_ms not in free:
+            free |= _free([sent_ms])
+        running = free[sent_ms]
+        if running <= _RUNNING:
+            free[sent_ms] = running + 1
+            return sent_ms << _RUNNING_BITS | running
+        sent_ms += 1
+
+
+def _free(times: Sequence[int]) -> dict[int, int]:
+    lows = [sent_ms << _RUNNING_BITS for sent_ms in times]
+    wanted, parameters = bulk.table_of(low=("bigint", lows), high=("bigint", [low | _RUNNING for low in lows]))
+    rows = bulk.select(
+        f'SELECT low, (SELECT max(id) FROM "{_MESSAGES}" WHERE id >= low AND id <= high) FROM {wanted} wanted',  # noqa: S608
+        parameters,
+    )
+    return {low >> _RUNNING_BITS: 0 if last is None else (last & _RUNNING) + 1 for low, last in rows}
+
+
+def write(new: Sequence[Incoming], around: Surroundings) -> tuple[list[int], range]:
+    """Store the entries with raw bytes, leaves, keys and attachments; return their ids and places in the log."""
+    ids = allocate([each.entry.facts.sent_ms for each in new])
+    leaves_ = [(each.entry.sealed.leaf, ENTRY_LEAF, row) for row, each in zip(ids, new, strict=True)]
+    first = ledger.append(leaves_)
+    batch = _keep_raw(b"".join([each.entry.sealed.raw for each in new]), around.custody)
+    bulk.insert(_MESSAGES, _MESSAGE_COLUMNS, _message_rows(ids, new, around, first, batch))
+    wrapped = [
+        (row, around.threads[each.place[0]].wrap(each.entry.sealed.secret)) for row, each in zip(ids, new, strict=True)
+    ]
+    bulk.insert(MessageKey._meta.db_table, ("message_id", "wrapped"), wrapped)
+    attachments = [file for row, each in zip(ids, new, strict=True) for file in _files(row, each, around)]
+    bulk.insert(Attachment._meta.db_table, _ATTACHMENT_COLUMNS, attachments)
+    return ids, range(first, first + len(new))
+
+
+def _keep_raw(content: bytes, custody: dict[str, Any]) -> int:
+    row = RawBatch.objects.create(sha256=blobs.put(content), size=len(content), origin=custody, stored_at=clock.now())
+    return row.pk
+
+
+def _message_rows(
+    ids: Sequence[int], new: Sequence[Incoming], around: Surroundings, leaf: int, batch: int
+) -> Iterator[tuple[Any, ...]]:
+    offset = 0
+    write_moment = bulk.MomentWriter()
+    for place, (row, each) in enumerate(zip(ids, new, strict=True)):
+        facts, size = each.entry.facts, len(each.entry.sealed.raw)
+        sent_at = write_moment(facts.sent_ms)
+        yield (
+            row, each.place[0], each.place[1], facts.entry, facts.target, facts.kind,
+            around.accounts[facts.sender] if facts.sender else None, facts.sender_name, facts.role, sent_at,
+            facts.precision, facts.zone, facts.text, facts.reply, facts.thread,
+            sent_at if facts.as_of_ms == facts.sent_ms else write_moment(facts.as_of_ms),
+            msgspec.json.encode(facts.details).decode() if facts.details else None,
+            write_moment(facts.received_ms), leaf + place, batch, offset, size,
+        )  # fmt: skip
+        offset += size
+
+
+def _files(row: int, each: Incoming, around: Surroundings) -> Iterator[tuple[Any, ...]]:
+    for position, media in enumerate(each.entry.media):
+        sha256 = around.media.get(media.ref, "")
+        missing = "" if sha256 else (media.missing or "not-in-export")[:40]
+        yield (
+            each.place[0], row, position, media.kind, media.name, media.mime[:100], media.size, media.seconds,
+            media.ref, sha256, missing,
+        )  # fmt: skip
