@@ -6,6 +6,7 @@ was sealed for one purpose does not open for another. One key seals at most 2^32
 
 import hashlib
 import os
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -124,8 +125,8 @@ def _read_or_make(path: Path) -> bytes:
 
 
 def _make(path: Path) -> bytes:
-    """Make the key file, whole from the first moment it can be seen; of several makers the first one wins."""
-    if begun := SiteKey.objects.first():
+    """Make the key, unless the archive was begun with one."""
+    if (begun := SiteKey.objects.first()) and not path.exists():
         raise Problem(
             "site-key-missing",
             f"找不到密钥文件 {path}（编号 {begun.key_id}）。请从备份中恢复它，否则已有数据无法解开。",
@@ -133,16 +134,23 @@ def _make(path: Path) -> bytes:
             key_id=begun.key_id,
         )
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    return write_key(path)
+
+
+def write_key(path: Path) -> bytes:
+    """Write a new key file, whole from the first moment it can be seen, and return the key in it.
+
+    Of several makers the first one wins and all return its key.
+    """
+    draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(new_key().hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
+        with os.fdopen(descriptor, "w") as file:
+            file.write(new_key().hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
     finally:
         draft.unlink()
     return bytes.fromhex(path.read_text("ascii"))
