@@ -46,7 +46,7 @@ def in_python(source: str) -> Iterator[Text]:
 
 
 def _problem_text(name: str, node: ast.Call) -> list[ast.expr]:
-    return node.args[1:2] if name in {"Problem", "Refused"} else []
+    return node.args[1:2] if name in {"Problem", "Refused", "TooOften"} else []
 
 
 def _literals(nodes: list[ast.expr]) -> tuple[str, ...]:

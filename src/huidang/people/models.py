@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from huidang.kernel import clock
+
 
 class Department(models.Model):
     """A department of the company; the tree is by parent, reach is expanded to flat ids."""
@@ -14,10 +16,11 @@ class Department(models.Model):
     position = models.IntegerField(default=0)
 
     class Meta:
-        """Siblings have different names."""
+        """Siblings have different names; SQLite knows no unique NULL, so the top needs a rule of its own."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["parent", "name"], name="one_department", nulls_distinct=False)
+            models.UniqueConstraint(fields=["parent", "name"], name="one_department"),
+            models.UniqueConstraint(fields=["name"], name="one_top", condition=models.Q(parent=None)),
         ]
 
 
@@ -30,7 +33,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     zone = models.CharField(max_length=40, default="Asia/Shanghai")
     language = models.CharField(max_length=10, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "username"
     objects = BaseUserManager["User"]()
@@ -54,4 +57,47 @@ class Grant(models.Model):
     children = models.BooleanField(default=True)  # the departments below it too
     own = models.BooleanField(default=False)  # the conversations the user owns, wherever they are
     until_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+
+class SignInLink(models.Model):
+    """A way in that works once: only the hash of its token is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Attempt(models.Model):
+    """A try to sign in by password, for the limits.
+
+    Account and address are keyed hashes: people mistype their password into the field of the name.
+    """
+
+    account = models.CharField(max_length=64)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+    failed = models.BooleanField(default=True)
+
+    class Meta:
+        """Counted by account and by address."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["account", "at"], name="attempts_by_account"),
+            models.Index(fields=["address", "at"], name="attempts_by_address"),
+        ]
+
+
+class Entry(models.Model):
+    """One line of the audit: who did what, when, from where and why. Written by `audit.note`, never changed."""
+
+    at = models.DateTimeField(db_index=True)
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=100)  # the account's name at that time, "system" for the command line
+    what = models.CharField(max_length=40, db_index=True)
+    about = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    why = models.TextField(blank=True)
+    facts = models.JSONField(default=dict)

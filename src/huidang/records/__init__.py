@@ -1,11 +1,8 @@
-"""What happened: conversations, messages, the log, masking. The door to everything stored.
+"""What happened: conversations, messages, the log, masking. The door to everything stored."""
 
-The rooms hold tables, which Django allows only once every package is known; so the door opens on first use. No room
-may be named like a function of the door: importing it would take the name.
-"""
+from typing import TYPE_CHECKING
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from huidang.kernel.door import door
 
 if TYPE_CHECKING:
     from huidang.records.appender import Appended, Appender, Origin, append
@@ -36,18 +33,14 @@ __all__ = [
     "view_many",
 ]
 
-_ROOMS = {
-    "appender": ("Appended", "Appender", "Origin", "append"),
-    "listing": ("find_conversations", "get_conversation", "rail"),
-    "masking": ("Kind", "Profile", "Span"),
-    "shown": ("Listed", "Page", "Part", "Shown"),
-    "transcript": ("days", "thread"),
-    "lens": ("view", "view_many"),
-}
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _ROOM_OF:
-        raise AttributeError(name)
-    return getattr(import_module(f"huidang.records.{_ROOM_OF[name]}"), name)
+__getattr__ = door(
+    __name__,
+    {
+        "appender": ("Appended", "Appender", "Origin", "append"),
+        "lens": ("view", "view_many"),
+        "listing": ("find_conversations", "get_conversation", "rail"),
+        "masking": ("Kind", "Profile", "Span"),
+        "shown": ("Listed", "Page", "Part", "Shown"),
+        "transcript": ("days", "thread"),
+    },
+)

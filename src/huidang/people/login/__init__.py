@@ -1,0 +1,1 @@
+"""Signing in: by password, within limits, and by links that work once. Knows no pages."""
