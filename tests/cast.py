@@ -17,6 +17,7 @@ from typing import Any
 from huidang.people import departments, grants
 from huidang.people.models import Department, User
 from huidang.people.readers import Reader
+from huidang.records.entries import key_of
 from huidang.records.models import Attachment, Conversation, Message, Participant, RawBatch, Source, State
 
 START = datetime(2024, 11, 18, 1, 0, tzinfo=UTC)
@@ -107,7 +108,7 @@ def write(
     account, _ = Participant.objects.get_or_create(
         source=conversation.source, platform_id=f"u-{sender}", defaults={"name": sender, "role": role}
     )
-    key = more.pop("id", f"msg-{serial}")
+    key = key_of(more.pop("id", f"msg-{serial}"))
     values = {"entry": "message", "kind": "text", "precision": "s", "as_of_at": sent_at, "received_at": sent_at} | more
     message = Message.objects.create(
         id=pk,

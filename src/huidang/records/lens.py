@@ -13,6 +13,7 @@ from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
 from huidang.people.readers import Reader
 from huidang.records import masking
+from huidang.records.entries import key_of
 from huidang.records.masking import Profile
 from huidang.records.models import Attachment, Conversation, Message, Participant, State
 from huidang.records.shown import Enclosure, Part, Quote, Sender, Shown, Side, Version
@@ -222,7 +223,7 @@ def _by_message(rows: Iterable[Attachment]) -> dict[int, list[Attachment]]:
 def _with_quotes(messages: Sequence[Message], shown: list[Shown], reader: Reader, profile: Profile) -> list[Shown]:
     """Add what was answered, seen through the same lens; a withdrawn message does not tell what it answered."""
     wanted = {
-        each.id: (row.conversation_id, row.reply_to)
+        each.id: (row.conversation_id, key_of(row.reply_to))
         for row, each in zip(messages, shown, strict=True)
         if row.reply_to and (each.original or not is_withdrawn(each))
     }
