@@ -19,8 +19,8 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parent.parent / "src" / "huidang"
 CATALOGUE = SOURCE / "locale" / "en" / "LC_MESSAGES" / "django.po"
-CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2, "N_": 1}
-IN_TEMPLATE = re.compile(r" (n?)gettext\((.+?)(?:,count)?\) | _\((.+?)\) ", re.DOTALL)
+CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "lazy": 1, "ngettext": 2, "ngettext_lazy": 2, "N_": 1}
+IN_TEMPLATE = re.compile(r" (n?)gettext\((.+?)(?:,\s*count)?\) | _\((.+?)\) ", re.DOTALL)
 
 Text = str | tuple[str, ...]
 

@@ -132,6 +132,7 @@ LOCALE_PATHS = [Path(__file__).parent / "locale"]
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # our own static folder and the htmx inside the django-htmx wheel, nothing collected
 APPEND_SLASH = False
+LOGIN_URL = "signin"
 CSRF_FAILURE_VIEW = "huidang.web.problems.forged"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
@@ -159,9 +160,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "huidang.web.visitors.Visitors",
     "huidang.web.problems.ProblemPages",
 ]
 TEMPLATES = [
@@ -175,7 +178,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "huidang.web.frame.frame",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "huidang.web.tags"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "huidang.web.tags",
+                "huidang.web.spelling",
+            ],
         },
     }
 ]

@@ -63,7 +63,7 @@ def test_a_signal_stops_both(server: "subprocess.Popen[str]", number: signal.Sig
     (worker,) = descendants(server.pid)
     server.send_signal(number)
     assert server.wait(PATIENCE_SECONDS) == 0
-    assert not is_alive(worker)
+    wait_for(lambda: not is_alive(worker))
 
 
 def test_a_dead_worker_comes_back(server: "subprocess.Popen[str]") -> None:

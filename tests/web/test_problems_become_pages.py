@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pytest
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def _raise(problem: Exception) -> "object":
+    @login_not_required
     def view(request: HttpRequest) -> HttpResponse:
         raise problem
 

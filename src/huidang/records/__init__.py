@@ -6,6 +6,7 @@ from huidang.kernel.door import door
 
 if TYPE_CHECKING:
     from huidang.records.appender import Appended, Appender, Origin, append
+    from huidang.records.facts import About, about
     from huidang.records.lens import view, view_many
     from huidang.records.listing import find_conversations, get_conversation, rail
     from huidang.records.masking import Kind, Profile, Span
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from huidang.records.transcript import days, thread
 
 __all__ = [
+    "About",
     "Appended",
     "Appender",
     "Kind",
@@ -23,6 +25,7 @@ __all__ = [
     "Profile",
     "Shown",
     "Span",
+    "about",
     "append",
     "days",
     "find_conversations",
@@ -37,6 +40,7 @@ __getattr__ = door(
     __name__,
     {
         "appender": ("Appended", "Appender", "Origin", "append"),
+        "facts": ("About", "about"),
         "lens": ("view", "view_many"),
         "listing": ("find_conversations", "get_conversation", "rail"),
         "masking": ("Kind", "Profile", "Span"),

@@ -1,5 +1,6 @@
 """What every page shows around its sheet: organisation, theme, the person, the places they can go."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from huidang import records
+from huidang.records.shown import Place as Department
+from huidang.records.shown import Rail
+from huidang.web.visitors import reader_of
 
 THEMES = ("light", "dark")
 
@@ -30,11 +37,40 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": chosen if chosen in THEMES else "",
         "person": user if user and user.is_authenticated else None,
         "places": SimpleLazyObject(lambda: _places(request)),
+        "rail": SimpleLazyObject(lambda: _tree(rail_of(request))) if user and user.is_authenticated else None,
     }
 
 
+def rail_of(request: HttpRequest) -> Rail:
+    """Return what the rail counts, asked for once a request."""
+    held: Rail | None = getattr(request, "_rail", None)
+    if held is None:
+        held = request._rail = records.rail(reader_of(request))  # type: ignore[attr-defined]  # noqa: SLF001
+    return held
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A department in the rail with its depth, 1 at the top."""
+
+    place: Department
+    depth: int
+
+
+def _tree(rail: Rail) -> dict[str, Any]:
+    return {"rail": rail, "branches": list(_branches(rail.departments, "", 1))}
+
+
+def _branches(departments: Sequence[Department], parent: str, depth: int) -> Iterator[Branch]:
+    """Yield the departments depth first, each below its parent."""
+    for place in departments:
+        if place.parent == parent:
+            yield Branch(place, depth)
+            yield from _branches(departments, place.id, depth + 1)
+
+
 def _places(request: HttpRequest) -> list[Place]:
-    known: list[tuple[str, str, str]] = []
+    known = [(_("会话"), "chat", "conversations")]
     return [_place(request, name, icon, reverse(to)) for name, icon, to in known]
 
 

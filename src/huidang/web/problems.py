@@ -8,6 +8,7 @@ from django.template import loader
 from django.utils.translation import gettext as _
 
 from huidang.kernel.problems import Problem
+from huidang.web.visitors import wants_piece
 
 
 class ProblemPages:
@@ -30,8 +31,7 @@ class ProblemPages:
 
 def page(request: HttpRequest, *, status: int, title: str, text: str) -> HttpResponse:
     """Return the page of a problem, or only its pane where htmx asked for one."""
-    partial = getattr(request, "htmx", False) and not request.headers.get("HX-Boosted")
-    template = "problems/pane.html" if partial else "problems/page.html"
+    template = "problems/pane.html" if wants_piece(request) else "problems/page.html"
     return render(request, template, {"status": status, "title": title, "text": text}, status=status)
 
 

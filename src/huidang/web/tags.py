@@ -1,11 +1,25 @@
-"""Template tags and filters of the house; every template has them without `load`."""
+"""Template tags and filters of the house; every template has them without `load`.
+
+Moments come in UTC and are shown in the zone that the middleware activated for the person who reads.
+"""
+
+from datetime import UTC, date, datetime
 
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huidang.kernel import clock as house_clock
+from huidang.web import words
 
 register = template.Library()
+
+WEEKDAYS = "一二三四五六日"
 
 
 @register.simple_tag
@@ -19,4 +33,120 @@ def icon(name: str, size: str = "") -> SafeString:
 @register.filter
 def initial(name: str) -> str:
     """Return the sign that stands in the avatar of a name."""
-    return name.strip()[:1].upper() or "?"
+    return (name or "").strip().lstrip("#@")[:1].upper() or "?"
+
+
+@register.filter
+def number(count: int | None) -> str:
+    """Return a count with its thousands apart: `1,284`."""
+    return "" if count is None else f"{count:,}"
+
+
+@register.filter
+def utc(at: datetime | None) -> str:
+    """Return a moment for machines."""
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else ""
+
+
+@register.filter
+def clock(at: datetime | None) -> str:
+    """Return hour and minute: `14:06`."""
+    return f"{timezone.localtime(at):%H:%M}" if at else ""
+
+
+@register.filter
+def full(at: datetime | None) -> str:
+    """Return the whole moment, never shortened: `2026-11-22 14:06:03`."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}" if at else ""
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Return a moment as short as it stays clear: `14:06`, `昨天 20:14`, `11-18 16:32`, `2025-11-18`."""
+    if at is None:
+        return ""
+    local, today = timezone.localtime(at), local_today()
+    days = (today - local.date()).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    if days == 1:
+        return _("昨天 %(time)s") % {"time": f"{local:%H:%M}"}
+    return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d}"
+
+
+@register.filter
+def day_heading(day: date) -> str:
+    """Return a day as a heading: `今天 11 月 22 日`, `11 月 21 日 星期六`, `2025 年 11 月 21 日 星期五`."""
+    today = local_today()
+    written = _day_written(day, with_year=day.year != today.year)
+    near = {0: _("今天"), 1: _("昨天")}.get((today - day).days)
+    if near:
+        return f"{near} {written}"
+    return f"{written} {_weekday(day)}"
+
+
+def _day_written(day: date, *, with_year: bool) -> str:
+    if get_language() == "en":
+        return date_format(day, "j M Y" if with_year else "j M")
+    return f"{day.year} 年 {day.month} 月 {day.day} 日" if with_year else f"{day.month} 月 {day.day} 日"
+
+
+def _weekday(day: date) -> str:
+    return date_format(day, "l") if get_language() == "en" else f"星期{WEEKDAYS[day.weekday()]}"
+
+
+@register.filter
+def day_group(at: datetime) -> str:
+    """Return the heading under which a list puts a moment: 今天, 昨天, 本周, a month."""
+    day, today = timezone.localtime(at).date(), local_today()
+    days = (today - day).days
+    if days <= 0:
+        return _("今天")
+    if days == 1:
+        return _("昨天")
+    if day.isocalendar()[:2] == today.isocalendar()[:2]:
+        return _("本周")
+    return month_heading(day)
+
+
+def local_today() -> date:
+    """Return today in the zone of the person who reads."""
+    return timezone.localtime(house_clock.now()).date()
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """Return a length of sound: `0:18`."""
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+@register.filter
+def share(part: int, whole: int) -> str:
+    """Return a part as the width of a bar: `58%`."""
+    return f"{round(100 * part / whole) if whole else 0}%"
+
+
+@register.filter
+def month_heading(day: date) -> str:
+    """Return a month: `2026 年 11 月`."""
+    return date_format(day, "F Y") if get_language() == "en" else f"{day.year} 年 {day.month} 月"
+
+
+@register.filter
+def week_names(_month: date) -> list[str]:
+    """Return the short names of the days of a week, Monday first."""
+    return ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"] if get_language() == "en" else list(WEEKDAYS)
+
+
+for _filter in (
+    words.platform_name,
+    words.platform_icon,
+    words.role_name,
+    words.ground_name,
+    words.kind_name,
+    words.kind_icon,
+    words.missing_reason,
+    words.thread_name,
+    words.case_ground,
+):
+    register.filter(_filter.__name__, _filter)

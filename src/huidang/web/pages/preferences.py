@@ -1,6 +1,7 @@
 """Language and theme: kept in a cookie, and the language with the account, so that it follows the person."""
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
@@ -11,6 +12,7 @@ from huidang.web.frame import THEMES
 YEAR_SECONDS = 365 * 24 * 3600
 
 
+@login_not_required
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Show the pages in another language from now on."""
@@ -24,6 +26,7 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@login_not_required
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Show the pages light or dark from now on; anything else follows the system again."""

@@ -2,6 +2,7 @@
 import './theme.js';
 import './keys.js';
 import './panel.js';
+import './panes.js';
 import './transcript.js';
 import './query.js';
 import './upload.js';

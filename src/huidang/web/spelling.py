@@ -1,0 +1,102 @@
+"""How a message is written into a page: its parts with masks, hits and links; its file; its line in the list.
+
+Everything that people wrote passes through `format_html`, nothing is marked safe on its way.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from huidang.records import Part, Shown
+from huidang.records.shown import Enclosure
+from huidang.web import words
+from huidang.web.tags import clock, icon
+
+register = template.Library()
+
+LINK = re.compile(r"(https?://[^\s<>\"'，。；：！？、）】》」]+)")
+IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+SOUNDS = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/x-wav", "audio/webm", "audio/aac"})
+
+
+@register.simple_tag
+def spell(parts: Iterable[Part]) -> SafeString:
+    """Write a text: hits marked, hidden signs with an eye, addresses as links that tell nobody where they stand."""
+    written = format_html_join("", "{}", ((_spell_part(part),) for part in parts))
+    return format_html('<span class="text">{}</span>', written) if written else written
+
+
+def _spell_part(part: Part) -> SafeString:
+    text = _linked(part.text) if part.kind is None else _masked(part.text)
+    return format_html("<mark>{}</mark>", text) if part.hit else text
+
+
+def _masked(text: str) -> SafeString:
+    pattern = '<span class="mask" title="{}">{}{}</span>'
+    return format_html(pattern, _("已遮盖，仅授权可见"), text, icon("eye-off"))
+
+
+def _linked(text: str) -> SafeString:
+    pieces = LINK.split(text)
+    if len(pieces) == 1:
+        return format_html("{}", text)
+    anchor = '<a class="link" href="{0}" rel="noopener noreferrer nofollow" target="_blank">{0}</a>'
+    return format_html_join(
+        "", "{}", ((format_html(anchor if at % 2 else "{0}", piece),) for at, piece in enumerate(pieces))
+    )
+
+
+@register.filter
+def snippet(message: Shown) -> str:
+    """Return the line that stands for a message in the list."""
+    if message.deleted_at and not message.original:
+        return _("已删除的消息")
+    if message.recalled_at and not message.original:
+        return _("已撤回的消息")
+    text = Truncator(" ".join(message.text.split())).chars(80)
+    if text or not message.attachments:
+        return text or words.kind_name(message.kind)
+    kind, count = words.kind_name(message.attachments[0].kind), len(message.attachments)
+    return ngettext("%(kind)s", "%(kind)s × %(count)d", count) % {"kind": kind, "count": count}
+
+
+@register.filter
+def sent_time(message: Shown) -> str:
+    """Return the time of a message; where the source states only a day, no time is invented."""
+    return _("时刻未记录") if message.precision == "day" else clock(message.sent_at)
+
+
+@register.filter
+def particulars(details: Any) -> list[tuple[str, str]]:
+    """Return what only this kind of message has, as far as it is plain text or a number."""
+    if not isinstance(details, dict):
+        return []
+    return [(name, str(value)) for name, value in details.items() if isinstance(value, str | int | float) and value]
+
+
+@register.filter
+def shown_as(file: Enclosure) -> Literal["image", "audio", "download"]:
+    """Say how a file may be shown: only safe pictures and sounds stand in the page."""
+    return shown_kind(file.mime)
+
+
+def shown_kind(mime: str) -> Literal["image", "audio", "download"]:
+    """Say the same of a media type."""
+    plain = mime.partition(";")[0].strip().lower()
+    if plain in IMAGES:
+        return "image"
+    return "audio" if plain in SOUNDS else "download"
+
+
+@register.filter
+def extension(file: Enclosure) -> str:
+    """Return the short name of a file's format, `PDF`."""
+    return PurePosixPath(file.name).suffix.lstrip(".")[:4].upper() or "?"

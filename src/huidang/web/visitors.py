@@ -1,0 +1,48 @@
+"""Who asks: the person behind a request as a `Reader`, and their zone made current for the answer."""
+
+from collections.abc import Callable
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils import timezone
+
+from huidang.people.grants import reader_for
+from huidang.people.models import User
+from huidang.people.readers import Reader
+
+
+class Visitors:
+    """Shows times in the zone of the person who asks, and tells htmx to open the sign-in as a whole page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the person's zone."""
+        user = request.user
+        zone = user.zone if user.is_authenticated else settings.HOUSE.timezone
+        with timezone.override(ZoneInfo(zone)):
+            response = self.get_response(request)
+        place = response.headers.get("Location", "")
+        if wants_piece(request) and place.startswith(resolve_url(settings.LOGIN_URL)):
+            response.headers["HX-Redirect"] = place
+            response.status_code = 204
+        return response
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Return the reader behind a request, made once. Pages that need nobody do not ask."""
+    reader = getattr(request, "_reader", None)
+    if reader is None:
+        reader = reader_for(cast("User", request.user))
+        request._reader = reader  # type: ignore[attr-defined]  # noqa: SLF001
+    return reader
+
+
+def wants_piece(request: HttpRequest) -> bool:
+    """Say whether htmx asks for a part of a page; a boosted link or a page restored from history wants it whole."""
+    headers = request.headers
+    return "HX-Request" in headers and not {"HX-Boosted", "HX-History-Restore-Request"} & headers.keys()
