@@ -101,3 +101,4 @@ class Entry(models.Model):
     address = models.CharField(max_length=64, blank=True)
     why = models.TextField(blank=True)
     facts = models.JSONField(default=dict)
+    salt = models.BinaryField()  # hides the entry behind its leaf in the log

@@ -166,7 +166,7 @@ class _Lens:
 def rights_of(reader: Reader, profile: Profile, conversations: Iterable[int]) -> dict[int, _Rights]:
     """Return what the reader may see of each conversation. Raises `Absent` if one is out of reach."""
     wanted = set(conversations)
-    rows = Conversation.objects.readable_by(reader, Can.READ).filter(pk__in=wanted)
+    rows: Any = Conversation.objects.readable_by(reader, Can.READ).filter(pk__in=wanted)
     rights = {pk: _rights(reader, profile, pk, *place) for pk, *place in rows.values_list("pk", *_PLACE)}
     if rights.keys() != wanted:
         raise Absent

@@ -49,7 +49,7 @@ def find_conversations(
 
 def rail(reader: Reader) -> Rail:
     """Return the sources and departments within reach; a department counts what the reader reaches below it too."""
-    rows = Conversation.objects.readable_by(reader, Can.READ)
+    rows = readable(Conversation, reader)
     by_source = dict(rows.values_list("source").annotate(Count("pk")))
     by_department = dict(rows.values_list("department").annotate(Count("pk")))
     own = rows.filter(owner_id=reader.user_id).count() if reader.user_id else 0
@@ -62,8 +62,14 @@ def rail(reader: Reader) -> Rail:
     )
 
 
+def readable(model: Any, reader: Reader) -> Any:
+    """Return the rows of a guarded model within reach; its type is lost on purpose, managers are not generic."""
+    return model.objects.readable_by(reader, Can.READ)
+
+
 def _rows(reader: Reader) -> "models.QuerySet[Conversation]":
-    return Conversation.objects.readable_by(reader, Can.READ).select_related("source", "department")
+    rows: models.QuerySet[Conversation] = readable(Conversation, reader).select_related("source", "department")
+    return rows
 
 
 def _selected(reader: Reader, source: int | None, department: Iterable[int] | None, view: View) -> Q:
@@ -82,13 +88,13 @@ def _selected(reader: Reader, source: int | None, department: Iterable[int] | No
 
 def _last_message() -> Subquery:
     """Return the newest message of each row; the newest entry may be an edit or a recall."""
-    rows = Message.objects.unguarded("inside a query that is guarded by the conversation")
+    rows: Any = Message.objects.unguarded("inside a query that is guarded by the conversation")
     return Subquery(rows.filter(conversation=OuterRef("pk"), entry="message").order_by("-pk").values("pk")[:1])
 
 
 def _last_shown(found: list[Any], reader: Reader) -> dict[int, Shown]:
     ids = [row.shown_id for row in found if row.shown_id]
-    messages = list(Message.objects.readable_by(reader, Can.READ).filter(pk__in=ids))
+    messages: list[Message] = list(readable(Message, reader).filter(pk__in=ids))
     return {int(shown.id): shown for shown in view_many(messages, reader)}
 
 

@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 from django.db import models
 
 from huidang.kernel import clock
-from huidang.kernel.access import Can
 from huidang.kernel.problems import Problem
 from huidang.people.readers import Reader
 from huidang.records.lens import view_many
-from huidang.records.listing import get_conversation
+from huidang.records.listing import get_conversation, readable
 from huidang.records.masking import Profile
 from huidang.records.models import Case, Message
 from huidang.records.shown import CaseSpan, Day, Page
@@ -71,7 +70,8 @@ def days(conversation_id: int, reader: Reader, month: str) -> list[Day]:
 
 
 def _messages(reader: Reader, conversation_id: int) -> "models.QuerySet[Message]":
-    return Message.objects.readable_by(reader, Can.READ).filter(conversation_id=conversation_id, entry="message")
+    rows: models.QuerySet[Message] = readable(Message, reader).filter(conversation_id=conversation_id, entry="message")
+    return rows
 
 
 def _earlier(rows: "models.QuerySet[Message]", before: int | None, limit: int) -> tuple[list[Message], bool]:
@@ -88,7 +88,7 @@ def _later(rows: "models.QuerySet[Message]", after: int, limit: int) -> tuple[li
 def _cases(reader: Reader, conversation_id: int, messages: Sequence[Message]) -> tuple[CaseSpan, ...]:
     if not messages:
         return ()
-    rows = Case.objects.readable_by(reader, Can.READ).filter(
+    rows = readable(Case, reader).filter(
         conversation_id=conversation_id,
         first_message_id__lte=messages[-1].pk,
         last_message_id__gte=messages[0].pk,
