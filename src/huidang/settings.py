@@ -148,6 +148,7 @@ INSTALLED_APPS = [
     "huidang.records",
     "huidang.sources",
     "huidang.search",
+    "huidang.shelves",
     "huidang.upkeep",
     "huidang.web",
 ]
