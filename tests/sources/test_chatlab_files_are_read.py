@@ -6,7 +6,13 @@ import pytest
 
 from huidang.records.drafts import ConversationDraft, ParticipantDraft
 from huidang.sources import ImportOptions
-from huidang.sources.files.fixtures import CHATLAB_MESSAGES, chatlab_lines, write_lines
+from huidang.sources.files.fixtures import (
+    CHATLAB_MESSAGES,
+    chatlab_document,
+    chatlab_lines,
+    write_document,
+    write_lines,
+)
 from tests.sources.facts import Read, read
 
 
@@ -79,3 +85,18 @@ def test_comments_and_blank_lines_are_passed_over(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "chat.jsonl", chatlab_lines())
     path.write_text("# 导出自 ChatLab\n\n" + path.read_text("utf-8"), "utf-8")
     assert len(read(path).messages) == len(CHATLAB_MESSAGES)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_the_document_form_says_the_same_as_the_lines(tmp_path: Path, chat: Read, indent: int | None) -> None:
+    document = read(write_document(tmp_path / "chat.json", chatlab_document(), indent=indent))
+    assert document.messages == chat.messages
+    assert document.conversations == chat.conversations
+    assert document.participants == chat.participants
+
+
+def test_the_header_of_a_document_may_stand_at_its_end(tmp_path: Path, chat: Read) -> None:
+    backwards = dict(reversed(chatlab_document().items()))
+    document = read(write_document(tmp_path / "chat.json", backwards))
+    assert document.messages == chat.messages
+    assert document.export.source == chat.export.source

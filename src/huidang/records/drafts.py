@@ -10,7 +10,7 @@ import msgspec
 
 Role = Literal["", "agent", "customer", "robot", "system"]
 Entry = Literal["message", "edit", "recall", "delete"]
-Precision = Literal["us", "ms", "s", "day"]
+Precision = Literal["us", "ms", "s", "min", "day"]
 
 
 class SourceDraft(msgspec.Struct, frozen=True, array_like=True):

@@ -6,27 +6,39 @@ from pathlib import Path
 from typing import IO
 
 from huidang.kernel.problems import Problem
+from huidang.sources.dingtalk import dws, robot
 from huidang.sources.files import chatlab
 from huidang.sources.files.containers import Container, Folder, LoneFile, Refusal, Zip
 from huidang.sources.files.exports import FileExport
+from huidang.sources.files.outline import Outline, outline
 from huidang.sources.files.reading import Reading
 from huidang.sources.files.spill import Spill, forget
 from huidang.sources.slack import export as slack
 from huidang.sources.source import Export, ImportOptions
+from huidang.sources.wecom import archive
 
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of one member: `sniff` looks at its first bytes as UTF-8, `open` may raise `Problem`."""
+    """A format of one member: `sniff` looks at the shape of its first bytes, `open` may raise `Problem`."""
 
-    sniff: Callable[[bytes], bool]
+    sniff: Callable[[Outline], bool]
     open: Callable[[Reading, str], FileExport]
 
 
+# Keys under which platforms' tools wrap the document proper.
+WRAPPERS = frozenset({"result", "data"})
 # In this order: the first that recognises the head opens the member.
-FORMATS = (Format(chatlab.sniff_lines, chatlab.open_lines),)
+FORMATS = (
+    Format(chatlab.is_lines, chatlab.open_lines),
+    Format(chatlab.is_document, chatlab.open_document),
+    Format(archive.is_archive, archive.open_archive),
+    Format(robot.is_callbacks, robot.open_callbacks),
+    Format(dws.is_events, dws.open_events),
+    Format(dws.is_history, dws.open_history),
+)
 
 
 @dataclass(slots=True)
@@ -105,8 +117,9 @@ def _recognised(reading: Reading, name: str) -> FileExport:
         raise Problem("file-empty", f"“{name}”是空文件。", name=name)
     if _is_zip(head[:4]):
         raise Problem("zip-nested", f"“{name}”是压缩包里的压缩包，请先解开。", name=name)
+    shape = outline(head, into=WRAPPERS)
     for form in FORMATS:
-        if form.sniff(head):
+        if form.sniff(shape):
             return form.open(reading, name)
     raise Problem("format-unknown", f"认不出“{name}”的格式。", name=name)
 

@@ -26,7 +26,10 @@ class ImportOptions:
 
 
 class Parser(Protocol):
-    """Turns one raw item into facts. Picklable, pure, without database or network."""
+    """Turns one raw item into facts. Picklable, without database or network.
+
+    A parser may state a conversation or participant only the first time it meets them; a copy begins afresh.
+    """
 
     def parse(self, item: RawMessage) -> Sequence[Fact]:
         """Return the facts of an item, in order. Raises `Problem` where the item cannot be understood."""

@@ -4,14 +4,12 @@ After the public standard (ChatLab/ChatLab, docs/cn/standard/chatlab-format.md):
 messages with times in seconds. A chat belongs to the platform that `meta.platform` names, not to ChatLab.
 """
 
-from collections.abc import Iterator
 from typing import Any, Literal, cast
 
 import msgspec
 
 from huidang.kernel.problems import Problem
 from huidang.records.drafts import (
-    Broken,
     ConversationDraft,
     Draft,
     Fact,
@@ -20,12 +18,14 @@ from huidang.records.drafts import (
     RawMessage,
     SourceDraft,
 )
+from huidang.sources.files.cutting import document_items, line_items
 from huidang.sources.files.documents import walk
 from huidang.sources.files.exports import FileExport
-from huidang.sources.files.lines import cut_lines
 from huidang.sources.files.moments import from_epoch
-from huidang.sources.files.reading import Item, Reading
-from huidang.sources.files.values import decode
+from huidang.sources.files.outline import Outline
+from huidang.sources.files.reading import Reading
+from huidang.sources.files.spill import forget
+from huidang.sources.files.values import decode, read_object, words
 from huidang.sources.source import ImportOptions
 
 # The message types of the standard as our kinds, and the finer name where several share a kind.
@@ -94,7 +94,8 @@ class Header(msgspec.Struct):
 _LINE = msgspec.json.Decoder(Line)
 _MEMBER = msgspec.json.Decoder(Member)
 _HEADER = msgspec.json.Decoder(Header)
-_TAG = msgspec.json.Decoder(msgspec.defstruct("Tag", [("_type", str | None, None)]))
+_HEAD = msgspec.json.Decoder(Head)
+_META = msgspec.json.Decoder(Meta)
 
 
 class ChatLabParser(msgspec.Struct, frozen=True):
@@ -130,7 +131,7 @@ class ChatLabParser(msgspec.Struct, frozen=True):
     def _message(self, line: Line) -> list[Fact]:
         if line.timestamp is None:
             raise Problem("no-time", "消息没有 timestamp。")
-        sent_ms, precision = from_epoch(line.timestamp)
+        sent_ms, precision, _ = from_epoch(line.timestamp)
         number = line.type or 0
         kind = _KINDS.get(number, "other")
         name = line.group_nickname or line.account_name or ""
@@ -193,63 +194,71 @@ def _source(meta: Meta, options: ImportOptions) -> SourceDraft:
     return SourceDraft(platform, workspace=options.workspace, account=_text(meta.owner_id))
 
 
-def _tag(data: bytes) -> str | None:
-    try:
-        return cast("str | None", decode(_TAG, data)._type)  # type: ignore[attr-defined]  # noqa: SLF001
-    except Problem:
-        return None
+def is_lines(shape: Outline) -> bool:
+    """Return whether the first object of a file of lines is a ChatLab header."""
+    return shape.line.get("_type") == "header"
 
 
-def sniff_lines(head: bytes) -> bool:
-    """Return whether the first line that is no comment is a ChatLab header."""
-    first = next((line for line in head.splitlines() if line.strip() and not line.startswith(b"#")), b"")
-    return b'"_type"' in first and _tag(first) == "header"
+def is_document(shape: Outline) -> bool:
+    """Return whether a JSON document is a ChatLab file."""
+    return bool(shape.first("chatlab")) and ("meta" in shape.document or "messages" in shape.document)
 
 
 def open_lines(reading: Reading, name: str) -> FileExport:
     """Open a ChatLab JSONL member. Raises `Problem` where its header cannot be read."""
-    lines = [line for line in reading.head(name).splitlines() if line.strip() and not line.startswith(b"#")]
-    header = decode(_HEADER, lines[0])
-    members = [_text(decode(_MEMBER, line).platform_id) for line in lines[1:] if _tag(line) == "member"]
-    return _export(reading, name, header, members, form="chatlab-jsonl")
+    lines = [line for line in reading.head(name).splitlines() if line.lstrip().startswith(b"{")]
+    headers = [line for line in lines if _tag(line) == "header"]
+    members = [_identity(line) for line in lines if _tag(line) == "member"]
+    export = _export(reading, name, decode(_HEADER, headers[0]), members)
+    export.format, export.cut = "chatlab-jsonl", line_items(name)
+    return export
 
 
-def _export(reading: Reading, name: str, header: Header, members: list[str], *, form: str) -> FileExport:
+def open_document(reading: Reading, name: str) -> FileExport:
+    """Open a ChatLab JSON member; `meta` may stand before or after the messages. Raises `Problem`."""
+    found: dict[str, bytes] = {}
+    members: list[str] = []
+    stream = reading.text(name)
+    for value in walk(stream, spill=forget):
+        if value.key == "members":
+            members.append(_identity(value.data))
+        elif value.key in {"chatlab", "meta"}:
+            found[value.key] = value.data
+        elif value.key == "messages" and len(found) == len(Header.__struct_fields__):
+            break
+    stream.close()
+    header = Header(decode(_HEAD, found.get("chatlab", b"{}")), decode(_META, found.get("meta", b"{}")))
+    return _export(reading, name, header, members)
+
+
+def _tag(data: bytes) -> str:
+    try:
+        return words(read_object(data), "_type")
+    except Problem:
+        return ""
+
+
+def _identity(data: bytes) -> str:
+    try:
+        return words(read_object(data), "platformId")
+    except Problem:
+        return ""
+
+
+def _export(reading: Reading, name: str, header: Header, members: list[str]) -> FileExport:
     files = reading.container.names()
     parser = ChatLabParser(
-        conversation=_conversation(header.meta, members),
+        conversation=_conversation(header.meta, [member for member in members if member]),
         agents=reading.options.agents,
         files=frozenset(files) if len(files) > 1 else frozenset(),
     )
     exported = header.chatlab.exported_at
     return FileExport(
-        format=form,
+        format="chatlab-json",
         name=name,
         source=_source(header.meta, reading.options),
         parser=parser,
         reading=reading,
-        cut=lambda opened: _cut(opened, name, form),
+        cut=document_items(name, {"meta": "header", "members": "member", "messages": ""}),
         exported_ms=from_epoch(exported)[0] if exported else None,
     )
-
-
-def _cut(reading: Reading, name: str, form: str) -> Iterator[Item]:
-    reading.plan([name])
-    stream = reading.text(name)
-    try:
-        yield from cut_lines(stream, spill=reading.spill) if form == "chatlab-jsonl" else _values(stream, reading)
-    finally:
-        stream.close()
-
-
-def _values(stream: Any, reading: Reading) -> Iterator[Item]:
-    for value in walk(stream, spill=reading.spill):
-        place = f"{value.key}[{value.place}]" if value.place >= 0 else value.key or "end"
-        if value.why:
-            yield Broken(place, "item-broken", value.why, value.data, value.blob)
-        elif value.key == "messages":
-            yield RawMessage(place, value.data)
-        elif value.key == "members":
-            yield RawMessage(place, value.data, "member")
-        elif value.key == "meta":
-            yield RawMessage(place, value.data, "header")

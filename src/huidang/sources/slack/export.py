@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from huidang.kernel.problems import Problem
-from huidang.records.drafts import Broken, RawMessage, SourceDraft
-from huidang.sources.files.documents import Value, walk
+from huidang.records.drafts import SourceDraft
+from huidang.sources.files.cutting import value_item
+from huidang.sources.files.documents import walk
 from huidang.sources.files.exports import FileExport
 from huidang.sources.files.reading import Item, Reading, guarded
 from huidang.sources.files.spill import forget
@@ -127,13 +128,6 @@ def _elements(reading: Reading, name: str, root: str, about: str) -> Iterator[It
     stream = reading.text(name)
     try:
         for value in walk(stream, spill=reading.spill):
-            yield _item(value, place, about)
+            yield value_item(value, place, about)
     finally:
         stream.close()
-
-
-def _item(value: Value, place: str, about: str) -> Item:
-    where = f"{place}[{value.place}]" if value.place >= 0 else place
-    if value.why:
-        return Broken(where, "item-broken", value.why, value.data, value.blob)
-    return RawMessage(where, value.data, about)

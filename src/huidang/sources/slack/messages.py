@@ -4,7 +4,7 @@ After the export format as Slack writes it since 2014: legacy messages carry `fi
 ones `files`, `blocks` and `client_msg_id`; `ts` is the id within the conversation and the time in microseconds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from huidang.kernel.problems import Problem
 from huidang.records.drafts import ConversationDraft, Draft, Fact, MediaDraft, ParticipantDraft, RawMessage, Role
 from huidang.sources.files.moments import checked
-from huidang.sources.files.values import decode
+from huidang.sources.files.values import decode, objects, words
 from huidang.sources.slack.mrkdwn import plain
 
 # Subtypes that a person or robot wrote; every other subtype is something that happened to the conversation.
@@ -110,15 +110,6 @@ def moment(ts: str | None) -> int:
     return checked(int(seconds[:16]) * 1000 + int(fraction[:3].ljust(3, "0") if fraction else 0))
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, list):
-        yield from (part for part in value if isinstance(part, dict))
-
-
-def _string(holder: Mapping[str, Any], *keys: str) -> str:
-    return next((value for key in keys if isinstance(value := holder.get(key), str) and value), "")
-
-
 class SlackParser(msgspec.Struct, frozen=True):
     """Parses the items of one export; knows the names of its users and channels and where its files lie."""
 
@@ -181,15 +172,15 @@ class SlackParser(msgspec.Struct, frozen=True):
             sent_ms=moment(message.ts),
             id=message.ts or "",
             entry="edit",
-            target=_string(inner, "ts"),
-            sender=_string(inner, "user", "bot_id"),
-            sender_name=self.names.get(_string(inner, "user"), ""),
-            text=plain(_string(inner, "text"), self.names),
+            target=words(inner, "ts"),
+            sender=words(inner, "user", "bot_id"),
+            sender_name=self.names.get(words(inner, "user"), ""),
+            text=plain(words(inner, "text"), self.names),
             precision="us",
         )
 
     def _written(self, message: Message, conversation: str) -> Draft:
-        sender = message.user or message.bot_id or _string(_comment(message), "user")
+        sender = message.user or message.bot_id or words(_comment(message), "user")
         media = tuple(self._media(message)) if message.files or message.file else ()
         text = self._text(message)
         reply = message.thread_ts if message.thread_ts and message.thread_ts != message.ts else ""
@@ -218,7 +209,7 @@ class SlackParser(msgspec.Struct, frozen=True):
         return known or profile.display_name or profile.real_name or profile.name or ""
 
     def _text(self, message: Message) -> str:
-        text = message.text or _string(_comment(message), "comment")
+        text = message.text or words(_comment(message), "comment")
         if not text and message.blocks:
             text = " ".join(_block_texts(message.blocks, 0))
         cards = "\n".join(_attachment_texts(message.attachments)) if message.attachments else ""
@@ -226,16 +217,16 @@ class SlackParser(msgspec.Struct, frozen=True):
 
     def _media(self, message: Message) -> Iterator[MediaDraft]:
         shared = [message.file] if isinstance(message.file, dict) and not message.files else message.files
-        for file in _objects(shared):
+        for file in objects(shared):
             yield self._file(file)
 
     def _file(self, file: dict[str, Any]) -> MediaDraft:
-        ref = self.files.get(_string(file, "id"), "")
+        ref = self.files.get(words(file, "id"), "")
         size = file.get("size")
-        mime = _string(file, "mimetype")
+        mime = words(file, "mimetype")
         return MediaDraft(
             kind=_media_kind(mime, file),
-            name=_string(file, "name", "title"),
+            name=words(file, "name", "title"),
             mime=mime,
             size=size if isinstance(size, int) else None,
             ref=ref,
@@ -248,15 +239,15 @@ class SlackParser(msgspec.Struct, frozen=True):
             return _NO_DETAILS
         details: dict[str, Any] = {"subtype": message.subtype} if message.subtype else {}
         if message.reactions:
-            details["reactions"] = [self._reaction(part) for part in _objects(message.reactions)]
+            details["reactions"] = [self._reaction(part) for part in objects(message.reactions)]
         if isinstance(message.edited, dict):
-            details["edited"] = {"by": _string(message.edited, "user"), "ts": _string(message.edited, "ts")}
+            details["edited"] = {"by": words(message.edited, "user"), "ts": words(message.edited, "ts")}
         return details
 
     def _reaction(self, reaction: dict[str, Any]) -> dict[str, Any]:
         users = reaction.get("users")
         people = [user for user in users if isinstance(user, str)] if isinstance(users, list) else []
-        return {"name": _string(reaction, "name"), "by": people, "count": reaction.get("count", len(people))}
+        return {"name": words(reaction, "name"), "by": people, "count": reaction.get("count", len(people))}
 
 
 def _comment(message: Message) -> dict[str, Any]:
@@ -264,7 +255,7 @@ def _comment(message: Message) -> dict[str, Any]:
 
 
 def _edited_ms(message: Message) -> int | None:
-    return moment(_string(message.edited, "ts")) if isinstance(message.edited, dict) else None
+    return moment(words(message.edited, "ts")) if isinstance(message.edited, dict) else None
 
 
 def _kind(message: Message, media: tuple[MediaDraft, ...], text: str) -> str:
@@ -286,14 +277,14 @@ def _media_kind(mime: str, file: dict[str, Any]) -> Literal["image", "voice", "v
 
 
 def _missing(file: dict[str, Any]) -> str:
-    mode = _string(file, "mode")
+    mode = words(file, "mode")
     if mode == "tombstone":
         return "platform-deleted"
     if mode == "hidden_by_limit":
         return "hidden-by-limit"
     if file.get("is_external") is True or mode == "external":
         return "external"
-    return "needs-token" if _string(file, "url_private", "url_private_download") else "not-in-export"
+    return "needs-token" if words(file, "url_private", "url_private_download") else "not-in-export"
 
 
 def _seconds(duration: Any) -> int | None:
@@ -302,10 +293,10 @@ def _seconds(duration: Any) -> int | None:
 
 def _attachment_texts(attachments: Any) -> Iterator[str]:
     """Yield the words of cards that robots and previews attach; `fallback` only where there is nothing else."""
-    for card in _objects(attachments):
-        parts = [_string(card, key) for key in ("pretext", "author_name", "title", "text")]
-        parts += [f"{_string(field, 'title')}: {_string(field, 'value')}" for field in _objects(card.get("fields"))]
-        yield "\n".join(part for part in parts if part) or _string(card, "fallback")
+    for card in objects(attachments):
+        parts = [words(card, key) for key in ("pretext", "author_name", "title", "text")]
+        parts += [f"{words(field, 'title')}: {words(field, 'value')}" for field in objects(card.get("fields"))]
+        yield "\n".join(part for part in parts if part) or words(card, "fallback")
 
 
 def _block_texts(value: Any, depth: int) -> Iterator[str]:
