@@ -159,8 +159,8 @@ def test_numbers_beyond_2_53_count_as_doubles_whatever_their_writing() -> None:
 
 def test_a_file_is_tied_to_its_entry_position_and_content() -> None:
     leaf = leaves.leaf_hash(FACTS, RAW, SECRET)
-    given = (leaf, 0, "ab" * 32, 5, SECRET)
-    other = [(bytes(32), 1, "cd" * 32, 6, bytes(32))[place] for place in range(5)]
+    given = (leaf, 0, "ab" * 32, SECRET)
+    other = [(bytes(32), 1, "cd" * 32, bytes(32))[place] for place in range(4)]
     tied = leaves.file_leaf_hash(*given)
     for place, value in enumerate(other):
         assert leaves.file_leaf_hash(*given[:place], value, *given[place + 1 :]) != tied  # type: ignore[arg-type]

@@ -39,6 +39,9 @@ GROUPS = (
 )
 """The groups of facts, in the order of canonical JSON. Each can be disclosed alone."""
 
+ENTRY_KIND, FILE_KIND = "entry", "file"
+"""The kinds under which the two sorts of leaves stand in the log; the subject of both is the message's id."""
+
 _TEMPLATE = '{"commitments":{' + ",".join(f'"{group}":"%s"' for group in GROUPS) + '},"type":"entry","v":1}'
 _FILE_TEMPLATE = '{"commitments":{"content":"%s","of":"%s"},"type":"file","v":1}'
 _COMMITMENT = b"\x02"
@@ -104,11 +107,14 @@ def open_raw(sealed: bytes, secret: bytes) -> bytes:
     return secrets.unseal(_stream(secret, 0)[: secrets.KEY_BYTES], sealed, context=b"raw")
 
 
-def file_leaf_hash(entry_leaf: bytes, position: int, sha256: str, size: int, secret: bytes) -> bytes:
-    """Compute the leaf hash that ties a file's content to the entry whose `position`th attachment it is."""
+def file_leaf_hash(entry_leaf: bytes, position: int, sha256: str, secret: bytes) -> bytes:
+    """Compute the leaf hash that ties a file (SHA-256, hex) to the entry whose `position`th attachment it is.
+
+    A leaf of its own, since files may come later than the entry that names them.
+    """
     salts = hashlib.shake_256(b"huidang file 1" + position.to_bytes(4, "big") + secret).digest(2 * _SALT_BYTES)
+    content = commit(salts[:_SALT_BYTES], _encode(sha256))
     of = commit(salts[_SALT_BYTES:], _encode((entry_leaf.hex(), position)))
-    content = commit(salts[:_SALT_BYTES], _encode((sha256, size)))
     return merkle.leaf_hash((_FILE_TEMPLATE % (content, of)).encode())
 
 

@@ -218,6 +218,7 @@ class Attachment(OfConversation):
     seconds = models.IntegerField(null=True)
     ref = models.CharField(max_length=500, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    leaf_index = models.BigIntegerField(null=True)  # place in the log of the leaf that ties the file to its entry
     missing = models.CharField(max_length=40, blank=True)
 
     class Meta(OfConversation.Meta):

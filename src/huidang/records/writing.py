@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from huidang.kernel import blobs, bulk, clock, ledger
+from huidang.records import leaves
 from huidang.records.models import Attachment, Message, MessageKey, RawBatch
 from huidang.records.sifting import Incoming
 from huidang.records.threads import Thread
 
-ENTRY_LEAF = "entry"
 _RUNNING_BITS = 20
 _RUNNING = (1 << _RUNNING_BITS) - 1
 _MESSAGES = Message._meta.db_table
@@ -22,6 +22,7 @@ _MESSAGE_COLUMNS = (
 )  # fmt: skip
 _ATTACHMENT_COLUMNS = (
     "conversation_id", "message_id", "position", "kind", "name", "mime", "size", "seconds", "ref", "sha256", "missing",
+    "leaf_index",
 )  # fmt: skip
 
 
@@ -66,15 +67,18 @@ def _free(times: Sequence[int]) -> dict[int, int]:
 def write(new: Sequence[Incoming], around: Surroundings) -> tuple[list[int], range]:
     """Store the entries with raw bytes, leaves, keys and attachments; return their ids and places in the log."""
     ids = allocate([each.entry.facts.sent_ms for each in new])
-    leaves_ = [(each.entry.sealed.leaf, ENTRY_LEAF, row) for row, each in zip(ids, new, strict=True)]
-    first = ledger.append(leaves_)
+    files = [file for row, each in zip(ids, new, strict=True) for file in _files(row, each, around)]
+    first = ledger.append(
+        [(each.entry.sealed.leaf, leaves.ENTRY_KIND, row) for row, each in zip(ids, new, strict=True)]
+        + [(file.leaf, leaves.FILE_KIND, file.row[1]) for file in files if file.leaf]
+    )
     batch = _keep_raw(b"".join([each.entry.sealed.raw for each in new]), around.custody)
     bulk.insert(_MESSAGES, _MESSAGE_COLUMNS, _message_rows(ids, new, around, first, batch))
     wrapped = [
         (row, around.threads[each.place[0]].wrap(each.entry.sealed.secret)) for row, each in zip(ids, new, strict=True)
     ]
     bulk.insert(MessageKey._meta.db_table, ("message_id", "wrapped"), wrapped)
-    attachments = [file for row, each in zip(ids, new, strict=True) for file in _files(row, each, around)]
+    attachments = _attachment_rows(files, first + len(new))
     bulk.insert(Attachment._meta.db_table, _ATTACHMENT_COLUMNS, attachments)
     return ids, range(first, first + len(new))
 
@@ -103,11 +107,26 @@ def _message_rows(
         offset += size
 
 
-def _files(row: int, each: Incoming, around: Surroundings) -> Iterator[tuple[Any, ...]]:
+class _File(NamedTuple):
+    """The row of an attachment but for its place in the log, and the leaf it gets where its bytes are here."""
+
+    row: tuple[Any, ...]
+    leaf: bytes
+
+
+def _files(row: int, each: Incoming, around: Surroundings) -> Iterator[_File]:
+    sealed = each.entry.sealed
     for position, media in enumerate(each.entry.media):
         sha256 = around.media.get(media.ref, "")
         missing = "" if sha256 else (media.missing or "not-in-export")[:40]
-        yield (
+        leaf = leaves.file_leaf_hash(sealed.leaf, position, sha256, sealed.secret) if sha256 else b""
+        yield _File((
             each.place[0], row, position, media.kind, media.name, media.mime[:100], media.size, media.seconds,
             media.ref, sha256, missing,
-        )  # fmt: skip
+        ), leaf)  # fmt: skip
+
+
+def _attachment_rows(files: Sequence[_File], next_leaf: int) -> Iterator[tuple[Any, ...]]:
+    for file in files:
+        yield (*file.row, next_leaf if file.leaf else None)
+        next_leaf += bool(file.leaf)
