@@ -55,6 +55,7 @@ def test_shortened_period_holds_at_once(runs: list[datetime]) -> None:
     assert Schedule.objects.get().next_due_at == NOON + timedelta(seconds=60)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_worker_shows_that_it_lives_while_it_runs(runs: list[datetime]) -> None:
     stop = threading.Event()
     seen = []

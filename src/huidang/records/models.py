@@ -1,11 +1,12 @@
 """The tables of what happened. Messages and raw batches are appended, never changed."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 from huidang.kernel.access import AnyReader, Can, Guarded
+from huidang.kernel.appending import Appended, AppendedGuardedQuerySet
 from huidang.people.readers import INTAKE, Reader
 
 
@@ -114,7 +115,7 @@ class OfConversation(Guarded):
         return within_reach(reader, can, "conversation__")
 
 
-class RawBatch(models.Model):
+class RawBatch(Appended):
     """A blob that holds the sealed raw bytes of many messages, and how they came: the start of the custody record."""
 
     sha256 = models.CharField(max_length=64)
@@ -151,6 +152,8 @@ class Message(OfConversation):
     raw_batch = models.ForeignKey(RawBatch, models.PROTECT, related_name="+", db_index=False)
     raw_offset = models.BigIntegerField()
     raw_size = models.BigIntegerField()
+
+    objects: ClassVar[Any] = AppendedGuardedQuerySet.as_manager()  # type: ignore[assignment]  # narrower on purpose
 
     class Meta(OfConversation.Meta):
         """The unique key de-duplicates; the indexes read transcripts, entries that point back, and the log's feed."""
