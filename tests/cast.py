@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
+
 from huidang.people import departments, grants
 from huidang.people.models import Department, User
 from huidang.people.readers import Reader
@@ -69,7 +71,7 @@ def hire(company: Company) -> None:
         ("auditor", "审计员"),
         ("chenwei", "陈未"),
     ):
-        company.users[username] = User.objects.create(username=username, name=name)
+        company.users[username] = User.objects.create(username=username, name=name, password=make_password(None))
     grants.give(company.users["zhoumin"], "agent", over=company.departments["售后组"])
     grants.give(company.users["zhaolan"], "supervisor", over=company.departments["客服中心"])
     grants.give(company.users["fawu"], "compliance", everything=True)

@@ -1,7 +1,6 @@
 """Who asks: the person behind a request as a `Reader`, and their zone made current for the answer."""
 
 from collections.abc import Callable
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
+from huidang.kernel.problems import Refused
 from huidang.people.grants import reader_for
 from huidang.people.models import User
 from huidang.people.readers import Reader
@@ -33,11 +33,23 @@ class Visitors:
         return response
 
 
+def user_of(request: HttpRequest) -> User:
+    """Return the account that is signed in. Raises `Refused` sign-in-wanted."""
+    if not isinstance(request.user, User):
+        raise Refused("sign-in-wanted", "请先登录。")
+    return request.user
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return where a request comes from, as the server saw it; headers are believed only behind a trusted proxy."""
+    return str(request.META.get("REMOTE_ADDR") or "")
+
+
 def reader_of(request: HttpRequest) -> Reader:
     """Return the reader behind a request, made once. Pages that need nobody do not ask."""
     reader = getattr(request, "_reader", None)
     if reader is None:
-        reader = reader_for(cast("User", request.user))
+        reader = reader_for(user_of(request))
         request._reader = reader  # type: ignore[attr-defined]  # noqa: SLF001
     return reader
 

@@ -19,7 +19,7 @@ def language(request: HttpRequest) -> HttpResponse:
     response = _back(request)
     code = request.POST.get("language", "")
     if code in dict(settings.LANGUAGES) and check_for_language(code):
-        _remember(response, settings.LANGUAGE_COOKIE_NAME, code)
+        remember(response, settings.LANGUAGE_COOKIE_NAME, code)
         if request.user.is_authenticated:
             request.user.language = code
             request.user.save(update_fields=["language"])
@@ -33,7 +33,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = _back(request)
     choice = request.POST.get("theme", "")
     if choice in THEMES:
-        _remember(response, "theme", choice)
+        remember(response, "theme", choice)
     else:
         response.delete_cookie("theme")
     return response
@@ -45,5 +45,6 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(place if own else "/")
 
 
-def _remember(response: HttpResponse, name: str, value: str) -> None:
+def remember(response: HttpResponse, name: str, value: str) -> None:
+    """Keep a choice in the browser for a year."""
     response.set_cookie(name, value, max_age=YEAR_SECONDS, samesite="Lax", secure=settings.HOUSE.tls)
