@@ -10,13 +10,13 @@ from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Problem, Refused
 from huidang.people.departments import subtrees, tree_of_parents
-from huidang.people.models import Department, Grant, Role, User
+from huidang.people.models import Department, Grant, Loan, Role, User
 from huidang.people.readers import INTAKE, Reach, Reader
 from huidang.people.roles import capabilities_of, get_role
 
 
 def reader_for(user: User) -> Reader:
-    """Return what an account may see, as one frozen value, in two queries. A closed account reaches nothing."""
+    """Return what an account may see, as one frozen value, in three queries. A closed account reaches nothing."""
     grants = list(valid_grants().filter(user=user).select_related("role")) if user.is_active else []
     parents = tree_of_parents() if any(grant.department_id for grant in grants) else {}
     reaches: dict[Can, Reach] = {}
@@ -24,7 +24,19 @@ def reader_for(user: User) -> Reader:
         reach = _reach(grant, parents)
         for can in capabilities_of(grant.role):
             reaches[can] = _join(reaches.get(can, Reach()), reach)
+    for capability, conversations in _lent(user).items():
+        lent = Reach(conversations=frozenset(conversations))
+        reaches[capability] = _join(reaches.get(capability, Reach()), lent)
     return Reader(user.pk, user.username, MappingProxyType(reaches), user.zone)
+
+
+def _lent(user: User) -> dict[Can, set[int]]:
+    """Return the conversations of each capability that the account holds for a time."""
+    lent: dict[Can, set[int]] = {}
+    if user.is_active:
+        for loan in Loan.objects.filter(user=user, until_at__gt=clock.now()):
+            lent.setdefault(Can(loan.capability), set()).add(loan.conversation_id)
+    return lent
 
 
 def give(

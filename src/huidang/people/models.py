@@ -102,3 +102,51 @@ class Entry(models.Model):
     why = models.TextField(blank=True)
     facts = models.JSONField(default=dict)
     salt = models.BinaryField()  # hides the entry behind its leaf in the log
+
+
+class Request(models.Model):
+    """A question for a capability over some conversations, and what was decided. See `people.requests`."""
+
+    class State(models.TextChoices):
+        """Where a request stands; one that waits beyond `expires_at` is decided by nobody."""
+
+        WAITING = "waiting"
+        APPROVED = "approved"
+        REFUSED = "refused"
+        WITHDRAWN = "withdrawn"
+
+    kind = models.CharField(max_length=20)
+    capability = models.CharField(max_length=10)
+    asker = models.ForeignKey(User, models.PROTECT, related_name="+")
+    why = models.TextField()
+    minutes = models.IntegerField()
+    places = models.JSONField()  # [conversation, department or null, owner or null] as they lay when it was asked
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+    until_at = models.DateTimeField(null=True)
+
+
+class Loan(models.Model):
+    """A capability over one conversation, given for a time. Conversations are numbers here: they live above."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    capability = models.CharField(max_length=10)
+    conversation_id = models.BigIntegerField()
+    until_at = models.DateTimeField()
+    request = models.ForeignKey(Request, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        """Read with every request of a user."""
+
+        indexes: ClassVar = [models.Index(fields=["user", "until_at"], name="loans")]
+
+
+class TwoPersons(models.Model):
+    """Whether something done in bulk needs a second person; without a row it does."""
+
+    kind = models.CharField(max_length=20, unique=True)
+    needed = models.BooleanField()

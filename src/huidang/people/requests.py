@@ -1,0 +1,197 @@
+"""Requests: who lacks a right asks for it with a reason, a holder of the right decides, and it ends by itself.
+
+The one mechanism for reveals, exports, deletions and releases of holds. Whatever is asked, refused, given, used up
+or taken back is an entry of the audit. The asker can never be the one who decides, and a right that was itself given
+for a time cannot be passed on.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from huidang.kernel import clock
+from huidang.kernel.access import Can
+from huidang.kernel.problems import Absent, Problem, Refused
+from huidang.people import audit
+from huidang.people.models import Loan, Request, TwoPersons
+from huidang.people.readers import Reader
+
+MINUTES_AT_MOST = 24 * 60
+WAITING_DAYS = 7
+REASON_AT_LEAST = 2
+"""Characters of a reason: enough for 「核对」, not for a stroke on the keyboard."""
+
+BULK_KINDS = ("reveal-bulk", "export", "deletion", "release")
+"""What may be set to need two persons; each does until the house says otherwise."""
+
+
+class Place(NamedTuple):
+    """Where a conversation lies: what decides who reaches it."""
+
+    conversation_id: int
+    department_id: int | None
+    owner_id: int | None
+
+
+def ask(reader: Reader, *, kind: str, can: Can, places: Sequence[Place], why: str, minutes: int = 30) -> Request:
+    """Ask for a capability over conversations for some minutes, counted from the approval.
+
+    The same question asked again while it waits is one request. Raises `Absent` where one of the conversations lies
+    outside the asker's reach, `Problem` for a missing reason or an impossible time.
+    """
+    asker_id = _person(reader)
+    if not places or not all(_holds(reader, Can.READ, place) for place in places):
+        raise Absent
+    wanted = sorted(map(list, places))
+    with transaction.atomic():
+        known = waiting().filter(asker_id=asker_id, kind=kind, capability=can, places=wanted).first()
+        if known:
+            return known
+        request = Request.objects.create(
+            kind=kind, capability=can, asker_id=asker_id, why=checked_reason(why), minutes=_checked_minutes(minutes),
+            places=wanted, asked_at=clock.now(), expires_at=clock.now() + timedelta(days=WAITING_DAYS),
+        )  # fmt: skip
+        _note("request", request, by=reader, why=request.why)
+    return request
+
+
+def approve(reader: Reader, request_id: int, *, places: Sequence[Place], note: str = "") -> Request:
+    """Give what was asked for, for the minutes asked for.
+
+    `places` says where the conversations lie now. Raises `Absent` where the decider does not hold the right over all
+    of them, `Refused` for one's own request, `Problem` where it was decided already or has expired.
+    """
+    with transaction.atomic():
+        request = _open(reader, request_id, places)
+        until_at = clock.now() + timedelta(minutes=request.minutes)
+        _close(request, Request.State.APPROVED, by=reader, note=note, until_at=until_at)
+        Loan.objects.bulk_create(
+            Loan(
+                user_id=request.asker_id, capability=request.capability, conversation_id=place.conversation_id,
+                until_at=until_at, request=request,
+            )
+            for place in places
+        )  # fmt: skip
+    return request
+
+
+def refuse(reader: Reader, request_id: int, *, places: Sequence[Place], note: str) -> Request:
+    """Refuse a request, with the reason the asker will read. Raises as `approve` does."""
+    with transaction.atomic():
+        request = _open(reader, request_id, places)
+        _close(request, Request.State.REFUSED, by=reader, note=checked_reason(note))
+    return request
+
+
+def withdraw(reader: Reader, request_id: int) -> Request:
+    """Take one's own request back; what it had given ends now. Raises `Absent` for anybody else's."""
+    with transaction.atomic():
+        request = Request.objects.select_for_update().filter(pk=request_id, asker_id=_person(reader)).first()
+        if request is None:
+            raise Absent
+        if request.state not in {Request.State.WAITING, Request.State.APPROVED}:
+            raise Problem("request-closed", _("这份申请已经处理过，或已过期。"))
+        Loan.objects.filter(request=request, until_at__gt=clock.now()).update(until_at=clock.now())
+        _close(request, Request.State.WITHDRAWN, by=reader, note="")
+    return request
+
+
+def waiting() -> "QuerySet[Request]":
+    """Return the requests that nobody has decided and that have not expired, the oldest first."""
+    return Request.objects.filter(state=Request.State.WAITING, expires_at__gt=clock.now()).order_by("asked_at", "pk")
+
+
+def asked_by(reader: Reader) -> "QuerySet[Request]":
+    """Return somebody's own requests, the newest first."""
+    return Request.objects.filter(asker_id=reader.user_id).order_by("-asked_at", "-pk")
+
+
+def for_decision_by(reader: Reader) -> list[Request]:
+    """Return the waiting requests that this reader may decide, by where the conversations lay when it was asked."""
+    return [
+        request
+        for request in waiting().select_related("asker")
+        if request.asker_id != reader.user_id and _decides(reader, request, [Place(*place) for place in request.places])
+    ]
+
+
+def needs_two_persons(kind: str) -> bool:
+    """Say whether something done in bulk must be asked for and approved, even by who holds the right."""
+    row = TwoPersons.objects.filter(kind=kind).first()
+    return kind in BULK_KINDS if row is None else row.needed
+
+
+def set_two_persons(kind: str, *, needed: bool, by: Reader) -> None:
+    """Say whether something needs two persons. Raises `Problem` for a kind that cannot be set."""
+    if kind not in BULK_KINDS:
+        raise Problem("two-persons-kind", _("不能为「%s」设置双人规则。") % kind)
+    with transaction.atomic():
+        TwoPersons.objects.update_or_create(kind=kind, defaults={"needed": needed})
+        audit.note("two-persons", by=by, about=kind, needed=needed)
+
+
+def checked_reason(why: str) -> str:
+    """Return a reason without the space around it. Raises `Problem` where none is given."""
+    why = why.strip()
+    if len(why) < REASON_AT_LEAST:
+        raise Problem("reason-wanted", _("写明事由。"))
+    return why[:1000]
+
+
+def _checked_minutes(minutes: int) -> int:
+    if not 1 <= minutes <= MINUTES_AT_MOST:
+        raise Problem("minutes", _("时长应在 1 分钟到 24 小时之间。"))
+    return minutes
+
+
+def _person(reader: Reader) -> int:
+    if reader.user_id is None:
+        raise Refused("person-wanted", _("只有登录的账号可以申请。"))
+    return reader.user_id
+
+
+def _open(reader: Reader, request_id: int, places: Sequence[Place]) -> Request:
+    """Lock a request that waits for this reader's decision."""
+    request = Request.objects.select_for_update().filter(pk=request_id).first()
+    if request is None or not _decides(reader, request, places):
+        raise Absent
+    if request.asker_id == reader.user_id:
+        raise Refused("own-request", _("不能审批自己的申请。"))
+    if request.state != Request.State.WAITING or request.expires_at <= clock.now():
+        raise Problem("request-closed", _("这份申请已经处理过，或已过期。"))
+    return request
+
+
+def _decides(reader: Reader, request: Request, places: Iterable[Place]) -> bool:
+    asked = {conversation_id for conversation_id, *_where in request.places}
+    wanted = [place for place in places if place.conversation_id in asked]
+    return len(wanted) == len(asked) and all(_holds_lastingly(reader, Can(request.capability), each) for each in wanted)
+
+
+def _holds(reader: Reader, can: Can, place: Place) -> bool:
+    return reader.may(can, **place._asdict())
+
+
+def _holds_lastingly(reader: Reader, can: Can, place: Place) -> bool:
+    lasting = replace(reader.reach(can), conversations=frozenset())
+    return _holds(replace(reader, reaches={can: lasting}), can, place)
+
+
+def _close(request: Request, state: str, *, by: Reader, note: str, until_at: datetime | None = None) -> None:
+    request.state, request.note, request.decided_by_id, request.decided_at = state, note, by.user_id, clock.now()
+    request.until_at = until_at
+    request.save()
+    _note(f"request-{state}", request, by=by, why=note)
+
+
+def _note(what: str, request: Request, *, by: Reader, why: str) -> None:
+    conversations = [str(conversation_id) for conversation_id, *_where in request.places]
+    audit.note(
+        what, by=by, about=f"request:{request.pk}", why=why,
+        kind=request.kind, capability=request.capability, conversations=conversations, minutes=request.minutes,
+    )  # fmt: skip
