@@ -46,7 +46,9 @@ bench: setup-dev  ## measure ingest beside raw SQLite; results go to bench/resul
 	$(BIN)/python bench/ingest.py
 
 soak: setup-dev  ## the long campaigns: kill storms and fuzzing at full length
-	$(BIN)/python -m pytest -n 2 -m soak
+	$(BIN)/python -m pytest -m soak -rP
+	@if [ -n "$$HUIDANG_TEST_POSTGRES" ]; then \
+	  HUIDANG_DATABASE=$$HUIDANG_TEST_POSTGRES $(BIN)/python -m pytest -m "soak and database" -rP; fi
 
 lock: setup-dev  ## compile requirements/*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet pyproject.toml --group build --generate-hashes --python-version 3.11 --universal --no-header --no-annotate --output-file requirements/main.txt

@@ -59,8 +59,9 @@ class Worker:
         if not self._due().exists():  # a plain read: on SQLite idle polling must not take the writer
             return False
         run = self._claim()
-        if run is not None:
-            self._execute(run)
+        if run is None:  # taken by another, or its row is locked by a transaction that asks again
+            return False
+        self._execute(run)
         return True
 
     def _due(self) -> QuerySet[Job]:
