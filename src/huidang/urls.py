@@ -2,13 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from huidang.web.pages import conversations, preferences, signin
+from huidang.web.pages import attachments, conversations, preferences, signin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", conversations.start, name="start"),
     path("conversations", conversations.conversations, name="conversations"),
     path("conversations/<int:conversation_id>", conversations.conversation, name="conversation"),
     path("conversations/<int:conversation_id>/messages/<int:message_id>", conversations.message, name="message"),
+    path(
+        "conversations/<int:conversation_id>/messages/<int:message_id>/files/<int:file_id>",
+        attachments.attachment,
+        name="attachment",
+    ),
     path("conversations/<int:conversation_id>/calendar", conversations.calendar, name="calendar"),
     path("conversations/<int:conversation_id>/facts", conversations.facts, name="facts"),
     path("conversations/<int:conversation_id>/news", conversations.news, name="news"),

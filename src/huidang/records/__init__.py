@@ -6,6 +6,7 @@ from huidang.kernel.door import door
 
 if TYPE_CHECKING:
     from huidang.records.appender import Appended, Appender, Origin, append
+    from huidang.records.enclosures import open_enclosure
     from huidang.records.facts import About, about
     from huidang.records.lens import view, view_many
     from huidang.records.listing import find_conversations, get_conversation, rail
@@ -30,6 +31,7 @@ __all__ = [
     "days",
     "find_conversations",
     "get_conversation",
+    "open_enclosure",
     "rail",
     "thread",
     "view",
@@ -40,6 +42,7 @@ __getattr__ = door(
     __name__,
     {
         "appender": ("Appended", "Appender", "Origin", "append"),
+        "enclosures": ("open_enclosure",),
         "facts": ("About", "about"),
         "lens": ("view", "view_many"),
         "listing": ("find_conversations", "get_conversation", "rail"),

@@ -70,6 +70,9 @@ def _branches(departments: Sequence[Department], parent: str, depth: int) -> Ite
 
 
 def _places(request: HttpRequest) -> list[Place]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
     known = [(_("会话"), "chat", "conversations")]
     return [_place(request, name, icon, reverse(to)) for name, icon, to in known]
 

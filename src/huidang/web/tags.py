@@ -121,6 +121,12 @@ def duration(seconds: int) -> str:
 
 
 @register.filter
+def percent(part: float, sign: str = "%") -> str:
+    """Return a part of one as the width of a meter: `62%`."""
+    return f"{round(100 * part)}{sign}"
+
+
+@register.filter
 def share(part: int, whole: int) -> str:
     """Return a part as the width of a bar: `58%`."""
     return f"{round(100 * part / whole) if whole else 0}%"
@@ -148,5 +154,6 @@ for _filter in (
     words.missing_reason,
     words.thread_name,
     words.case_ground,
+    words.format_name,
 ):
     register.filter(_filter.__name__, _filter)

@@ -54,6 +54,15 @@ _MISSING = {
     "not-downloaded": lazy("尚未下载"),
     "expired": lazy("平台的下载地址已过期"),
 }
+_FORMATS = {
+    "slack-export": lazy("Slack 导出"),
+    "chatlab-json": "ChatLab JSON",
+    "chatlab-jsonl": "ChatLab JSONL",
+    "dingtalk-dws": lazy("钉钉 dws 导出"),
+    "dingtalk-robot": lazy("钉钉机器人回调"),
+    "wecom-jsonl": lazy("企业微信会话存档"),
+    "table": lazy("表格"),
+}
 _CUTS = {
     "silence": lazy("静默后新开"),
     "first": lazy("会话开始"),
@@ -110,3 +119,8 @@ def thread_name(kind: str) -> str:
 def case_ground(ground: str) -> str:
     """Return what cut a case."""
     return str(_CUTS.get(ground, ground))
+
+
+def format_name(code: str) -> str:
+    """Return the name of a file format."""
+    return str(_FORMATS.get(code, code))

@@ -1,0 +1,76 @@
+"""Files of messages, which strangers made: authorised by message, sandboxed, and saved rather than opened.
+
+Only safe pictures and sounds may stand in a page; everything else, SVG and HTML above all, is a download.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from huidang import records
+from huidang.web.headers import SANDBOX
+from huidang.web.spelling import shown_kind
+from huidang.web.visitors import reader_of
+
+CHUNK_BYTES = 1 << 18
+_RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
+
+
+@require_safe
+def attachment(request: HttpRequest, conversation_id: int, message_id: int, file_id: int) -> HttpResponseBase:
+    """Hand out a file, whole or the range that a player asks for."""
+    opened = records.open_enclosure(conversation_id, message_id, file_id, reader_of(request))
+    size = opened.path.stat().st_size
+    part = _range(request.headers.get("Range", ""), size)
+    if part is None:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    shown = shown_kind(opened.enclosure.mime) != "download"
+    response = StreamingHttpResponse(
+        _pieces(request, opened.path, part),
+        status=200 if len(part) == size else 206,
+        content_type=opened.enclosure.mime if shown else "application/octet-stream",
+    )
+    response.headers["Content-Length"] = str(len(part))
+    response.headers["Accept-Ranges"] = "bytes"
+    if len(part) < size:
+        response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    response.headers["Content-Disposition"] = content_disposition_header(not shown, opened.enclosure.name) or "inline"
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+def _range(asked: str, size: int) -> range | None:
+    """Return the bytes asked for; everything where nothing sensible was asked, None where they do not exist."""
+    found = _RANGE.fullmatch(asked)
+    if found is None:
+        return range(size)
+    start, end = int(found[1]), min(int(found[2] or size - 1), size - 1)
+    return range(start, end + 1) if start <= end else None
+
+
+def _pieces(request: HttpRequest, path: Path, part: range) -> Iterator[bytes] | AsyncIterator[bytes]:
+    """Read a file piece by piece, the way the server at hand can stream it."""
+    pieces = _read(path, part)
+    return _as_async(pieces) if isinstance(request, ASGIRequest) else pieces
+
+
+def _read(path: Path, part: range) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(part.start)
+        left = len(part)
+        while left > 0 and (piece := file.read(min(CHUNK_BYTES, left))):
+            left -= len(piece)
+            yield piece
+
+
+async def _as_async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    following = sync_to_async(lambda: next(pieces, b""), thread_sensitive=False)
+    while piece := await following():
+        yield piece
