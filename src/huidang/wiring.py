@@ -4,7 +4,7 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 (`SCHEDULES`). Handlers of events run inside the transaction of the event and only enqueue keyed jobs.
 """
 
-from huidang.kernel import blobs, events, jobs
+from huidang.kernel import blobs, events, jobs, ledger
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
 
@@ -13,11 +13,13 @@ EVENTS: dict[str, tuple[EventHandler, ...]] = {}
 JOBS: dict[str, Handler] = {
     "prune-changes": Handler(events.prune),
     "clean-blobs": Handler(blobs.clean),
+    "checkpoint": Handler(ledger.sign),
 }
 
 SCHEDULES = (
     Every("prune-changes", seconds=600),
     Every("clean-blobs", seconds=3600),
+    Every("checkpoint", seconds=600),
 )
 
 

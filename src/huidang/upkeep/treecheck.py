@@ -1,0 +1,90 @@
+"""Verifies the log itself: leaves lead to the stored nodes, nodes to the roots, roots to the signed checkpoints."""
+
+from collections.abc import Iterator
+
+from django.db.models import Subquery
+
+from huidang.kernel import ledger, merkle, notes
+from huidang.kernel.ledger import Checkpoint, Leaf, Log, Node
+from huidang.kernel.problems import Problem
+from huidang.upkeep.findings import Findings
+
+TILE = 256
+_LEVEL_SHIFT = 52
+
+
+class TreeCheck:
+    """Takes the hashes of all leaves in order, a tile at a time, and builds the tree anew beside the stored one."""
+
+    def __init__(self, findings: Findings, size: int) -> None:
+        self._findings = findings
+        self._open: list[list[bytes]] = []  # a level: the hashes of complete subtrees that have no parent yet
+        self._checkpoints = _checkpoints(size)
+        self._verifier = _verifier(findings)
+        self._next = next(self._checkpoints, None)
+
+    def take(self, start: int, hashes: list[bytes]) -> None:
+        """Take the leaves from `start`, all of one tile."""
+        stop = start + len(hashes)
+        while self._next and self._next.size <= stop:
+            self._compare(self._next, self._root(hashes[: self._next.size - start]))
+            self._next = next(self._checkpoints, None)
+        if stop % TILE == 0:
+            self._complete(0, start // TILE, merkle.root_hash(hashes))
+        self._findings.checked["leaves"] += len(hashes)
+
+    def end(self, size: int) -> None:
+        """Look for rows that the tree of `size` leaves has no place for, and checkpoints of a longer log."""
+        head = Subquery(Log.objects.values("size")[:1])
+        for place in Leaf.objects.filter(index__gte=head).values_list("index", flat=True):
+            self._findings.add("leaf-extra", f"日志末尾之后还有第 {place} 条。", leaf=place)
+        for signed in Checkpoint.objects.filter(size__gt=head).values_list("size", flat=True):
+            text = f"已签名的检查点有 {signed} 条，日志只剩 {size} 条。"
+            self._findings.add("log-shortened", text, checkpoint=signed)
+
+    def _root(self, hashes: list[bytes]) -> bytes:
+        root = merkle.root_hash(hashes)
+        for level in self._open:
+            root = merkle.root_hash([*level, root])
+        return root
+
+    def _complete(self, depth: int, index: int, root: bytes) -> None:
+        """Compare the root of a complete block with its stored node, and hand it one level up."""
+        level = 8 * (depth + 1)
+        stored = Node.objects.filter(id=level << _LEVEL_SHIFT | index).values_list("hash", flat=True).first()
+        if stored is None or bytes(stored) != root:
+            code, text = ("node-missing", "缺失") if stored is None else ("node-changed", "与其下的记录不符")
+            self._findings.add(code, f"日志第 {level} 层第 {index} 个节点{text}。", level=level, node=index)
+        self._findings.checked["nodes"] += 1
+        if depth == len(self._open):
+            self._open.append([])
+        self._open[depth].append(root)
+        if len(self._open[depth]) == TILE:
+            above, self._open[depth] = self._open[depth], []
+            self._complete(depth + 1, index // TILE, merkle.root_hash(above))
+
+    def _compare(self, checkpoint: Checkpoint, root: bytes) -> None:
+        self._findings.checked["checkpoints"] += 1
+        facts = {"checkpoint": checkpoint.size}
+        try:
+            head = ledger.read_checkpoint(checkpoint.note, self._verifier)
+        except notes.BadNote as problem:
+            self._findings.add("checkpoint-unsigned", f"检查点 {checkpoint.size} 的签名无效：{problem}", **facts)
+            return
+        if head != ledger.Head(self._verifier.name, checkpoint.size, bytes(checkpoint.root)):
+            self._findings.add("checkpoint-changed", f"检查点 {checkpoint.size} 与其签名的内容不符。", **facts)
+        if head.root != root:
+            self._findings.add("root-changed", f"日志前 {checkpoint.size} 条与已签名的检查点不符。", **facts)
+
+
+def _checkpoints(size: int) -> Iterator[Checkpoint]:
+    return Checkpoint.objects.filter(size__gt=0, size__lte=size).order_by("size").iterator()
+
+
+def _verifier(findings: Findings) -> notes.Verifier:
+    """Return the public key of the sealed signing key: the stored one may have been changed with the checkpoints."""
+    try:
+        return ledger.proven_verifier()
+    except Problem as problem:
+        findings.add(problem.code, problem.text, **problem.facts)
+        return ledger.verifier()
