@@ -7,11 +7,12 @@ from typing import IO
 
 from huidang.kernel.problems import Problem
 from huidang.sources.dingtalk import dws, robot
-from huidang.sources.files import chatlab
+from huidang.sources.files import chatlab, tables
 from huidang.sources.files.containers import Container, Folder, LoneFile, Refusal, Zip
 from huidang.sources.files.exports import FileExport
 from huidang.sources.files.outline import Outline, outline
 from huidang.sources.files.reading import Reading
+from huidang.sources.files.sheets import is_workbook
 from huidang.sources.files.spill import Spill, forget
 from huidang.sources.slack import export as slack
 from huidang.sources.source import Export, ImportOptions
@@ -38,6 +39,7 @@ FORMATS = (
     Format(robot.is_callbacks, robot.open_callbacks),
     Format(dws.is_events, dws.open_events),
     Format(dws.is_history, dws.open_history),
+    Format(tables.is_table, tables.open_text),
 )
 
 
@@ -79,14 +81,16 @@ def _container(source: Path | str | IO[bytes]) -> Container:
     if not isinstance(source, Path | str):
         source.seek(0)
         name = Path(str(getattr(source, "name", "") or "upload")).name
-        return Zip(name, source) if _is_zip(source.read(4)) else LoneFile(name, None, source)
+        zipped = _is_zip(source.read(4)) and not is_workbook(source)
+        source.seek(0)
+        return Zip(name, source) if zipped else LoneFile(name, None, source)
     path = Path(source)
     if path.is_dir():
         return Folder(path)
     if not path.is_file():
         raise Problem("file-absent", f"没有这个文件：{path}", path=str(path))
     with path.open("rb") as stream:
-        zipped = _is_zip(stream.read(4))
+        zipped = _is_zip(stream.read(4)) and not is_workbook(stream)
     return Zip(path.name, path.open("rb")) if zipped else LoneFile(path.name, path)
 
 
@@ -112,16 +116,45 @@ def _open_member(reading: Reading, name: str, opened: Opened) -> None:
 
 
 def _recognised(reading: Reading, name: str) -> FileExport:
-    head = reading.head(name)
-    if not head.strip():
-        raise Problem("file-empty", f"“{name}”是空文件。", name=name)
-    if _is_zip(head[:4]):
+    if _is_packed(reading, name):
+        if tables.holds_workbook(reading, name):
+            return tables.open_workbook(reading, name)
         raise Problem("zip-nested", f"“{name}”是压缩包里的压缩包，请先解开。", name=name)
+    head = reading.head(name)
+    if not head.strip(b" \t\r\n\0"):
+        raise Problem("file-empty", f"“{name}”是空文件。", name=name)
     shape = outline(head, into=WRAPPERS)
     for form in FORMATS:
         if form.sniff(shape):
             return form.open(reading, name)
+    if reading.options.columns and tables.is_delimited(head):
+        return tables.open_text(reading, name)
     raise Problem("format-unknown", f"认不出“{name}”的格式。", name=name)
+
+
+def _is_packed(reading: Reading, name: str) -> bool:
+    stream = reading.container.open(name)
+    try:
+        return _is_zip(stream.read(4))
+    finally:
+        stream.close()
+
+
+def preview(source: Path | str | IO[bytes], options: ImportOptions | None = None) -> tables.Preview:
+    """Return how the table in `source` would be read: headers, first rows, mapping, what is missing.
+
+    `options.columns` overrides the guess. Raises `Problem` where it is no table.
+    """
+    container = _container(source)
+    reading = Reading(container, options or ImportOptions())
+    try:
+        name = container.names()[0] if container.names() else container.name
+        if not container.names():
+            raise Problem("file-empty", f"“{name}”里没有文件。", name=name)
+        packed = _is_packed(reading, name)
+        return tables.preview_workbook(reading, name) if packed else tables.preview_text(reading, name)
+    finally:
+        container.close()
 
 
 def _nothing(container: Container, opened: Opened) -> Problem:

@@ -1,8 +1,11 @@
 """Chats in the formats that belong to no platform, written after their specifications, for tests and the demo."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
+
+import openpyxl
 
 CHATLAB_META = {"name": "华东售后服务群", "platform": "wechat", "type": "group", "groupId": "48213905@chatroom"}
 CHATLAB_MEMBERS: list[dict[str, Any]] = [
@@ -53,4 +56,32 @@ def write_document(path: Path, document: Any, encoding: str = "utf-8", indent: i
     """Write one JSON document to `path`, its folders made, and return it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, ensure_ascii=False, indent=indent), encoding=encoding)
+    return path
+
+
+TABLE_HEADERS = ["会话", "会话ID", "发送人", "发送人ID", "角色", "发送时间", "消息类型", "消息内容", "附件"]
+TABLE_ROWS = [
+    ["退费群", "g-7", "陈光", "u-1", "客户", "2026-09-02 10:00:01", "文本", "课程退费怎么办理？\n急，谢谢", ""],
+    ["退费群", "g-7", "周敏", "u-2", "客服", "2026年9月2日 下午3:05", "文本", '您好，请提供"合同号"', ""],
+    ["退费群", "g-7", "陈光", "u-1", "客户", "2026/9/2 15:06", "图片", "", "合同.jpg"],
+    ["退费群", "g-7", "陈光", "u-1", "客户", "2026/9/2 15:06", "文本", "好的", ""],
+    ["退费群", "g-7", "陈光", "u-1", "客户", "2026/9/2 15:06", "文本", "好的", ""],
+]
+
+
+def write_csv(path: Path, rows: list[list[str]], encoding: str = "utf-8", delimiter: str = ",") -> Path:
+    """Write a table as a delimited text file and return its path."""
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+    return path
+
+
+def write_xlsx(path: Path, sheets: dict[str, list[list[Any]]]) -> Path:
+    """Write sheets of rows as a workbook and return its path."""
+    book = openpyxl.Workbook(write_only=True)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
     return path

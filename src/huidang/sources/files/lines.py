@@ -38,24 +38,23 @@ def _too_long(place: str, line: _LongLine, spill: Spill) -> Broken:
     return Broken(place=place, code="item-too-long", text=text, blob=blob)
 
 
-def cut_lines(stream: IO[bytes], *, spill: Spill, prefix: str = "") -> Iterator[RawMessage | Broken]:
-    """Yield each line that is not blank and no `#` comment, with its place (`prefix` + "line 17")."""
+def cut_lines(stream: IO[bytes], *, spill: Spill, verbatim: bool = False) -> Iterator[RawMessage | Broken]:
+    """Yield each line with its place ("line 17"); blank lines and `#` comments only where `verbatim`."""
     number, tail = 0, b""
     while chunk := stream.read(CHUNK):
         *lines, tail = (tail + chunk).split(b"\n")
         for line in lines:
             number += 1
-            if line in _SKIPPED or line.startswith(b"#"):
-                continue
-            yield _item(prefix, number, line)
+            if verbatim or not (line in _SKIPPED or line.startswith(b"#")):
+                yield _item(number, line)
         if len(tail) > ITEM_LIMIT:
             number += 1
             long = _LongLine(tail, stream)
-            yield _too_long(f"{prefix}line {number}", long, spill)
+            yield _too_long(f"line {number}", long, spill)
             tail = long.rest
-    if tail.strip() and not tail.startswith(b"#"):
-        yield _item(prefix, number + 1, tail)
+    if tail.strip() and (verbatim or not tail.startswith(b"#")):
+        yield _item(number + 1, tail)
 
 
-def _item(prefix: str, number: int, line: bytes) -> RawMessage | Broken:
-    return RawMessage(f"{prefix}line {number}", line[:-1] if line.endswith(b"\r") else line)
+def _item(number: int, line: bytes) -> RawMessage | Broken:
+    return RawMessage(f"line {number}", line[:-1] if line.endswith(b"\r") else line)
