@@ -7,13 +7,17 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 from huidang.kernel import blobs, events, jobs, ledger
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
+from huidang.search import indexer
 
-EVENTS: dict[str, tuple[EventHandler, ...]] = {}
+EVENTS: dict[str, tuple[EventHandler, ...]] = {
+    "records": (indexer.wanted,),
+}
 
 JOBS: dict[str, Handler] = {
     "prune-changes": Handler(events.prune),
     "clean-blobs": Handler(blobs.clean),
     "checkpoint": Handler(ledger.sign),
+    "index": Handler(indexer.index),
 }
 
 SCHEDULES = (

@@ -50,11 +50,10 @@ def _schema() -> tantivy.Schema:
 class TantivyIndex:
     """An index in a folder. Any number of processes may read; one may write (see `indexer`)."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the index in `folder`, which is made where it does not exist."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
+        """Open the index in `folder`; `create` makes what is not there. Raises ValueError where it cannot be opened."""
         self._schema = _schema()
-        self._index = tantivy.Index(self._schema, str(folder))
+        self._index = _created(folder, self._schema) if create else tantivy.Index.open(str(folder))
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         self._index.register_tokenizer("whitespace", analyzer)
         self._index.config_reader("manual")
@@ -200,7 +199,6 @@ class TantivyIndex:
                 yield _every([self._phrase(field, runs), *filters])
 
     def _phrase(self, field: str, runs: tuple[str, ...]) -> Query:
-        words: list[Json]
         words, last = tokens.phrase(runs)
         if last and not words:
             return Query.regex_query(self._schema, field, f"{last}.?")
@@ -208,7 +206,12 @@ class TantivyIndex:
             return Query.regex_phrase_query(self._schema, field, [*words, f"{last}.?"])
         if len(words) == 1:
             return Query.term_query(self._schema, field, words[0], "freq")
-        return Query.phrase_query(self._schema, field, words)
+        return Query.phrase_query(self._schema, field, list[str | tuple[int, str]](words))
+
+
+def _created(folder: Path, schema: tantivy.Schema) -> tantivy.Index:
+    folder.mkdir(parents=True, exist_ok=True)
+    return tantivy.Index(schema, str(folder))
 
 
 def _encode(document: Document) -> tantivy.Document:

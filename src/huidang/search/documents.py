@@ -1,0 +1,188 @@
+"""From rows to documents: what of a message may be found, and by whom.
+
+The path of bulk imports: raw SQL, one pass, no model objects. What a person sees is decided by `records.lens`; this
+module indexes the same: the text that stands, masked where something is hidden, nothing of what was withdrawn.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from huidang.people.readers import INTAKE
+from huidang.records import masking
+from huidang.records.masking import Kind, Profile
+from huidang.records.models import Attachment, Conversation, Message, Source, State
+from huidang.search.index import Document, Texts
+from huidang.settings import HOUSE
+
+TIME_BITS = 20
+"""A message id is its sending time in milliseconds since 1970, shifted by this (`records.models.Message`)."""
+
+_MONTH_CELL_MS = 900_000  # zones are shifted by quarters of an hour
+_LINK = re.compile(r"https?://", re.IGNORECASE).search
+_HELD: dict[Kind, str] = {Kind.MOBILE: "phone", Kind.RESIDENT: "idcard", Kind.CARD: "bankcard"}
+_MANY = 500  # values in one statement; SQLite's limit was 999 for long
+
+_MESSAGE, _STATE, _ATTACHMENT = (model._meta.db_table for model in (Message, State, Attachment))
+_COLUMNS = f"""SELECT m.id, m.conversation_id, m.entry, m.target_key, m.kind, m.sender_id, m.text, s.edits,
+  s.recalled_at IS NOT NULL OR s.deleted_at IS NOT NULL, later.text
+  FROM {_MESSAGE} m LEFT JOIN {_STATE} s ON s.message_id = m.id LEFT JOIN {_MESSAGE} later ON later.id = s.text_entry_id
+"""  # noqa: S608
+_OF_LOG = _COLUMNS + "WHERE m.leaf_index >= %s AND m.leaf_index < %s ORDER BY m.leaf_index"
+_OF_CONVERSATION = (
+    _COLUMNS + "WHERE m.conversation_id = %s AND m.id > %s AND m.entry = 'message' ORDER BY m.id LIMIT %s"
+)
+_BY_ID = _COLUMNS + "WHERE m.entry = 'message' AND m.id IN ({marks})"
+_TARGETS = f"SELECT m.id FROM {_MESSAGE} m WHERE m.conversation_id = %s AND m.key = %s AND m.entry = 'message'"  # noqa: S608
+_NAMES = (
+    f"SELECT message_id, kind, name FROM {_ATTACHMENT} WHERE message_id IN ({{marks}}) ORDER BY message_id, position"  # noqa: S608
+)
+_PLACES = f"""SELECT c.id, c.department_id, c.owner_id, o.platform FROM {Conversation._meta.db_table} c
+  JOIN {Source._meta.db_table} o ON o.id = c.source_id WHERE c.id IN ({{marks}})"""  # noqa: S608
+
+
+class _Row(NamedTuple):
+    id: int
+    conversation: int
+    entry: str
+    target: str
+    kind: str
+    sender: int | None
+    text: str
+    edits: int | None
+    withdrawn: bool | None
+    later: str | None
+
+
+class _Place(NamedTuple):
+    department: int
+    owner: int
+    platform: str
+
+
+def of_log(first: int, end: int) -> list[Document]:
+    """Return the documents that the leaves `first` to before `end` make or change.
+
+    An edit, recall or deletion gives the document of the message it points at, if that has come.
+    """
+    rows = [_Row(*row) for row in _select(_OF_LOG, (first, end))]
+    pointed = {(row.conversation, row.target) for row in rows if row.entry != "message"}
+    messages = [row for row in rows if row.entry == "message"]
+    if pointed:
+        messages += _rows_of(_targets(pointed).difference(row.id for row in messages))
+    return list(_documents(messages))
+
+
+def of_messages(ids: Iterable[int]) -> list[Document]:
+    """Return the documents of some messages; unknown ids are left out."""
+    return list(_documents(_rows_of(set(ids))))
+
+
+def of_conversation(conversation: int, *, batch: int = 5000) -> Iterator[list[Document]]:
+    """Yield the documents of a conversation in batches."""
+    last = 0
+    while rows := [_Row(*row) for row in _select(_OF_CONVERSATION, (conversation, last, batch))]:
+        yield list(_documents(rows))
+        last = rows[-1].id
+
+
+def month_of(message_id: int) -> int:
+    """Return the month of a message as yyyymm in the archive's zone."""
+    return _month((message_id >> TIME_BITS) // _MONTH_CELL_MS)
+
+
+@cache
+def _month(cell: int) -> int:
+    at = datetime.fromtimestamp(cell * _MONTH_CELL_MS / 1000, ZoneInfo(HOUSE.timezone))
+    return at.year * 100 + at.month
+
+
+def _documents(rows: Sequence[_Row]) -> Iterator[Document]:
+    places = _places({row.conversation for row in rows})
+    names = _attachments([row.id for row in rows])
+    for row in rows:
+        held = names.get(row.id, ())
+        texts, kinds = _texts(row, [name for _, name in held])
+        department, owner, platform = places[row.conversation]
+        yield Document(
+            row.id,
+            row.conversation,
+            department,
+            owner,
+            platform,
+            row.kind,
+            _month((row.id >> TIME_BITS) // _MONTH_CELL_MS),
+            row.sender or 0,
+            (),
+            _flags(row, held, kinds, texts),
+            texts,
+        )
+
+
+def _texts(row: _Row, names: Sequence[str]) -> tuple[Texts, Collection[Kind]]:
+    """Return the texts by who may find them, and the kinds of what is hidden."""
+    text = row.text if row.later is None else row.later
+    pieces = (text, *filter(None, names)) if names else (text,)
+    spans = [masking.find(piece) for piece in pieces]
+    masked = full = pieces
+    if any(spans):
+        masked = tuple(masking.apply(piece, at, Profile.INSIDE) for piece, at in zip(pieces, spans, strict=True))
+    else:
+        full = ()
+    kinds = {span.kind for at in spans for span in at}
+    return (Texts((), (), masked, full) if row.withdrawn else Texts(masked, full)), kinds
+
+
+def _flags(row: _Row, held: Sequence[tuple[str, str]], kinds: Collection[Kind], texts: Texts) -> tuple[str, ...]:
+    """Return what `is:` and `has:` ask for. A withdrawn message tells nothing of what it held."""
+    if row.withdrawn:
+        return ("recalled",)
+    flags = [kind for kind, _ in held]
+    flags += [_HELD[kind] for kind in kinds if kind in _HELD]
+    if row.edits:
+        flags.append("edited")
+    if texts.full:
+        flags.append("masked")
+    if row.kind == "link" or _LINK(row.text):
+        flags.append("link")
+    return tuple(dict.fromkeys(flags))
+
+
+def _rows_of(ids: Collection[int]) -> list[_Row]:
+    return [_Row(*row) for row in _select_many(_BY_ID, ids)]
+
+
+def _targets(pointed: Iterable[tuple[int, str]]) -> set[int]:
+    return {found for place in pointed for (found,) in _select(_TARGETS, place)}
+
+
+def _attachments(ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    names: dict[int, list[tuple[str, str]]] = {}
+    for message, kind, name in _select_many(_NAMES, ids):
+        names.setdefault(message, []).append((kind, name))
+    return names
+
+
+def _places(conversations: Collection[int]) -> dict[int, _Place]:
+    rows = _select_many(_PLACES, conversations)
+    return {row: _Place(department or INTAKE, owner or 0, platform) for row, department, owner, platform in rows}
+
+
+def _select(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _select_many(statement: str, values: Collection[int]) -> Iterator[tuple[Any, ...]]:
+    """Run a statement for many values at `{marks}`, some hundred at a time."""
+    every = list(values)
+    for start in range(0, len(every), _MANY):
+        some = every[start : start + _MANY]
+        yield from _select(statement.replace("{marks}", ",".join(["%s"] * len(some))), some)
