@@ -43,17 +43,18 @@ def append(to: Conversation, *texts: str, entry: str = "message", target: str = 
 def edit(message: Message, text: str) -> Message:
     """Store an edit and what follows from it."""
     (entry,) = append(message.conversation, text, entry="edit", target=message.key)
-    _restate(message, text_entry_id=entry.pk, edits=1)
+    restate(message, text_entry_id=entry.pk, edits=1)
     return entry
 
 
 def recall(message: Message) -> None:
     """Store a recall and what follows from it."""
     (entry,) = append(message.conversation, "", entry="recall", target=message.key)
-    _restate(message, recall_entry_id=entry.pk, recalled_at=clock.now())
+    restate(message, recall_entry_id=entry.pk, recalled_at=clock.now())
 
 
-def _restate(message: Message, **fields: Any) -> None:
+def restate(message: Message, **fields: Any) -> None:
+    """Store what entries made of a message."""
     State.objects.unguarded("test").update_or_create(
         message_id=message.pk, defaults={"conversation": message.conversation, **fields}
     )

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from huidang.kernel.problems import Problem
+from huidang.people.models import Department
 from huidang.people.readers import local_operator
+from huidang.records.models import Conversation
 from huidang.search import generations, index, indexer, reading, tokens
 from huidang.search.index import Tree
 from tests.search import rows
@@ -110,15 +112,22 @@ def test_one_process_writes(tmp_path: Path) -> None:
 
 def test_what_was_touched_is_read_again() -> None:
     place = rows.conversation()
-    said = rows.append(place, "退费", "发货")
+    said = rows.append(place, "明天发货", "好的")
+    later = rows.append(place, "后天发货", entry="edit", target=said[0].key)
     indexer.catch_up()
-    place.owner_id = None
-    type(said[0]).objects.unguarded("test").filter(pk=said[0].pk).update(text="改了")
-    type(said[0]).objects.unguarded("test").filter(pk=said[1].pk).update(text="也改了")
+    rows.restate(said[0], text_entry_id=later[0].pk, edits=1)  # another text stands, without a new leaf
     indexer.touch(messages=[said[0].pk])
     indexer.catch_up()
-    assert found("改了") == [said[0].pk]
+    assert found("后天") == [said[0].pk]
+    department = Department.objects.create(name="售后")
+    Conversation.objects.unguarded("test").filter(pk=place.pk).update(department=department)
     indexer.touch(conversations=[place.pk])
     indexer.catch_up()
-    assert found("改了") == rows.ids(said)
+    assert departments() == [(department.pk, 2)]
     assert not indexer.Stale.objects.exists()
+
+
+def departments() -> list[tuple[index.Value, int]]:
+    open_index = reading.Reading().index()
+    assert open_index is not None
+    return open_index.facets(local_operator(), index.EVERYTHING, fields=["department"], limit=5)["department"]
