@@ -14,6 +14,7 @@ from typing import Self
 
 import uvicorn
 
+from huidang import search
 from huidang.cli.errand import DONE
 from huidang.cli.terminal import Terminal
 from huidang.kernel.problems import Problem
@@ -46,7 +47,13 @@ def work(arguments: Namespace, terminal: Terminal) -> int:
         threading.Thread(target=stop_with_input, args=(stop,), daemon=True).start()
     else:
         terminal.say("后台进程已启动  （Ctrl+C 停止 · stop with Ctrl+C）")
-    Worker().run(stop)
+    follower = threading.Thread(target=search.follow, args=(stop,), name="index", daemon=True)
+    follower.start()
+    try:
+        Worker().run(stop)
+    finally:
+        stop.set()
+        follower.join()
     return DONE
 
 
