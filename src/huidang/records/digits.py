@@ -22,9 +22,10 @@ _BETWEEN = "\\s\\-‐‑‒–—―−﹣－.．·•・。_＿/／\\\\|｜*＊
 # One range outside the basic plane, not a list of signs: a second would make every search three times as slow.
 _ARABIC = "0-9" + "".join(sorted(_OTHER)) + "\U0001d7ce-\U0001d7ff"
 _ANY = _ARABIC + "".join(_HAN)
-GATE = re.compile(f"[{_ANY}][{_BETWEEN}{_ANY}]{{6}}")
-"""A digit and six more digits or separators: the cheapest sign that a text may hold a number."""
 
+
+DIGIT, DIGIT_OR_SEPARATOR = _ANY, _BETWEEN + _ANY
+"""Bodies of character classes, for whoever looks for digits before they are folded."""
 
 _SIGNS = frozenset(_BETWEEN) - {"s"}
 
@@ -74,6 +75,8 @@ def arabic_runs(text: str) -> Iterator[list[Group]]:
 
 def han_runs(text: str) -> Iterator[list[Group]]:
     """Yield each run of ten or more digits of which at least one is a Chinese numeral."""
+    if not _HAS_HAN.search(text):
+        return
     for match in _RUN_HAN.finditer(text):
         if _HAS_HAN.search(match[0]):
             yield list(_groups(match[0].translate(_FOLD_HAN), match.start()))

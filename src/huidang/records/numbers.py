@@ -1,7 +1,8 @@
-"""Which runs of digits are a resident ID, a mobile or a bank card: by checksum and form, told from their look-alikes.
+"""Which runs of digits are a resident ID, a mobile, a card or a landline: by checksum and form, look-alikes told apart.
 
 Resident ID: GB 11643-1999, six digits of region, birth date, three of sequence, check digit by ISO 7064 mod 11-2.
 Mobile: eleven digits from 13 to 19, with or without 86. Card: issuer's head and the Luhn sum of ISO/IEC 7812-1.
+Landline: area code from 010 to 0999 and seven or eight digits; service numbers (400, 95…) belong to nobody.
 """
 
 import re
@@ -17,6 +18,8 @@ _RESIDENT = re.compile(
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _MOBILE = re.compile(r"(?:\+?(?:00)?86|0)?(1[3-9]\d{9})")
+_LANDLINE = re.compile(r"0(?:10|2[0-57-9]|[3-9]\d\d)[2-8]\d{6,7}")
+_LANDLINE_SPREADS = frozenset({(3, 8), (4, 7), (4, 8), (3, 4, 4), (4, 4, 4), (4, 3, 4)})
 _LOOSE = re.compile(r"\d{17}[\dX]|1[3-9]\d{9}")
 # UnionPay; the older heads of ICBC, ABC, CCB, BOC and BCM; Visa, Mastercard, JCB, American Express, Discover.
 _CARD = re.compile(
@@ -24,12 +27,14 @@ _CARD = re.compile(
     r"|4\d{15}|5[1-5]\d{14}|35[2-8]\d{13}|3[47]\d{13}|6011\d{12}"
 )
 _SHORTEST, _LONGEST = 11, 19
+_TOUCHING = 2  # numerals of a following word that may touch a number: 一直, 一二楼
 _SPREADS = frozenset({(3, 4, 4), (3, 3, 5), (4, 4, 3), (3, 8), (7, 4), (4, 3, 4), (3, 5, 3), (5, 6), (4, 7), (3, 6, 2)})
 _CARD_SPREAD = re.compile(r"(?:4 ){3,4}[1-4] |6 \d+ |(?:3 )+\d |4 6 5 ")
 _PRICE_OR_DATE = re.compile(r"\d(?:,3)+|4(.)[12]\1[12](?:\1\d)*")
 _ADDRESS = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4}")
 _CODE_BEFORE = re.compile(
-    r"(?:[订定]单|单号|运单|快递|物流|流水|交易|编号|序列|条码|order|tracking|imei|s/?n)\D{0,6}$", re.IGNORECASE
+    r"(?:[订定]单|单号|运单|快递|物流|流水|交易|编[号码]|代码|条码|批次|合同|序列|order|tracking|imei|s/?n)\D{0,6}$",
+    re.IGNORECASE,
 )
 _CARD_BEFORE = re.compile(r"(?:卡号|银行卡|储蓄卡|信用卡|账号|帐号|账户|帐户)\D{0,8}$")
 _ID_BEFORE = re.compile(r"(?:身份证|身份号|证件|id\s?card|id\s?no)\D{0,8}$", re.IGNORECASE)
@@ -48,8 +53,18 @@ def find_numbers(text: str) -> Iterator[Span]:
     for span in found:
         text = text[: span.start] + "\0" * (span.end - span.start) + text[span.end :]
     for groups in han_runs(text):
-        spans = list(_in_run(text, groups))
-        yield from spans or (span for group in groups for span in _inside(group))
+        yield from _in_han_run(text, groups)
+
+
+def _in_han_run(text: str, groups: Sequence[Group]) -> Iterator[Span]:
+    """Read a run of Chinese numerals; words may touch it: 一三八…零零零一直."""
+    last = groups[-1]
+    for cut in range(min(_TOUCHING + 1, len(last.digits))):
+        kept = [*groups[:-1], last._replace(digits=last.digits[: len(last.digits) - cut])]
+        if spans := list(_in_run(text, kept)):
+            yield from spans
+            return
+    yield from (span for group in groups for span in _inside(group))
 
 
 def is_resident(number: str) -> bool:
@@ -87,7 +102,7 @@ def _in_run(text: str, groups: Sequence[Group]) -> Iterator[Span]:
 def _at(text: str, groups: Sequence[Group], first: int) -> tuple[Span | None, int]:
     """Return what begins at a group, and the group to go on with."""
     windows = list(_windows(groups, first))[::-1]  # the longest first: a card may hold a shorter one
-    for judge in (_resident, _card, _mobile):
+    for judge in (_resident, _card, _mobile, _landline):
         for last, digits in windows:
             if span := judge(text, groups, first, last, digits):
                 return span, last
@@ -149,6 +164,18 @@ def _mobile(text: str, groups: Sequence[Group], first: int, last: int, digits: s
     if not _is_spread(window) or _goes_on(groups, first, last, match.start(1)):
         return None
     return Span(start, end, Kind.MOBILE, "mobile/1")
+
+
+def _landline(text: str, groups: Sequence[Group], first: int, last: int, digits: str) -> Span | None:
+    window = groups[first:last]
+    if not _LANDLINE.fullmatch(digits) or _in_token(text, window[0].start) or _goes_on(groups, first, last, 0):
+        return None
+    start = window[0].start
+    if len(window) == 1 and _CODE_BEFORE.search(text, max(0, start - 16), start):
+        return None
+    sizes = tuple(len(group.digits) for group in window)
+    is_spread = sizes in _LANDLINE_SPREADS or len(window) == 1 or max(sizes) == 1
+    return Span(start, window[-1].end, Kind.LANDLINE, "landline/1") if is_spread else None
 
 
 def _without(window: Sequence[Group], prefix: int) -> Sequence[Group]:

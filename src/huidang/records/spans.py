@@ -15,6 +15,8 @@ class Kind(StrEnum):
     PLATE = "plate"
     COMPANY = "company"
     PASSPORT = "passport"
+    WECHAT = "wechat"
+    QQ = "qq"
 
 
 class Span(NamedTuple):
