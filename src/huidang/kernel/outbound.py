@@ -17,6 +17,7 @@ from typing import Any
 import httpcore
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from huidang.kernel.problems import Problem
 
@@ -209,4 +210,4 @@ def _pause(attempt: int, response: httpx.Response | None) -> float:
 
 
 def _unreachable(request: httpx.Request, reason: str) -> Problem:
-    return Problem("unreachable", f"无法访问 {request.url.host}：{reason}", host=request.url.host)
+    return Problem("unreachable", _("无法访问 %s：%s") % (request.url.host, reason), host=request.url.host)
