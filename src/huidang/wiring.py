@@ -7,6 +7,7 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 from huidang.kernel import blobs, events, jobs, ledger
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
+from huidang.people.login import limits
 from huidang.search import indexer
 
 EVENTS: dict[str, tuple[EventHandler, ...]] = {
@@ -18,12 +19,14 @@ JOBS: dict[str, Handler] = {
     "clean-blobs": Handler(blobs.clean),
     "checkpoint": Handler(ledger.sign),
     "index": Handler(indexer.index),
+    "forget-attempts": Handler(limits.forget_old),
 }
 
 SCHEDULES = (
     Every("prune-changes", seconds=600),
     Every("clean-blobs", seconds=3600),
     Every("checkpoint", seconds=600),
+    Every("forget-attempts", seconds=24 * 3600),
 )
 
 
