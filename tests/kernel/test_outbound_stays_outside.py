@@ -1,18 +1,24 @@
 """The HTTP client refuses inner addresses on every way to them, and gives up on those who are big, slow or away."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django.fixtures import Settings
 
-from huidang.kernel import outbound
+from huidang.kernel import clock, outbound
 from huidang.kernel.problems import Problem
 from huidang.settings import read_house
 
@@ -215,3 +221,32 @@ def test_setting_is_read_and_checked() -> None:
     assert house.allow_addresses == (ip_network("10.1.0.0/16"), ip_network("192.168.3.7/32"))
     with pytest.raises(ValueError, match="HUIDANG_ALLOW_ADDRESSES"):
         read_house({"HUIDANG_ALLOW_ADDRESSES": "10.1.0.0/99"})
+
+
+def test_certificate_is_verified(loopback_allowed: None, tmp_path: Path) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Platform)
+    server.socket = self_signed(tmp_path).wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    with pytest.raises(Problem, match="CERTIFICATE_VERIFY_FAILED"):
+        get(f"https://localhost:{server.server_address[1]}/hello", attempts=1)
+    server.shutdown()
+    server.server_close()
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """Return the context of a server that only claims to be localhost."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    began = clock.now() - timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(began)
+        .not_valid_after(began + timedelta(days=9))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "pem").write_bytes(certificate.public_bytes(pem) + key.private_bytes(pem, *plain))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "pem")
+    return context
