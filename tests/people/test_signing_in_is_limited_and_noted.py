@@ -18,14 +18,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 HOME = "203.0.113.7"
 
 
-@pytest.fixture
-def zhoumin(company: Company) -> User:
-    user = company.users["zhoumin"]
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
 def fail(username: str = "zhoumin", address: str = HOME, password: str = "wrong") -> str:
     with pytest.raises(Problem) as refusal:
         check_password(username, password, address=address)
