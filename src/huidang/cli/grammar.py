@@ -61,6 +61,17 @@ def _worker(verbs: Verbs) -> None:
     parser.add_argument(
         "--tied", action="store_true", help="标准输入关闭时停止 · stop when standard input closes (used by serve)"
     )
+    parser.add_argument("--index-only", action="store_true", help="只建索引 · only follow the log with the index")
+
+
+def _ingest(verbs: Verbs) -> None:
+    parser = _verb(verbs, "ingest", "导入聊天记录文件 · read chat exports", "ingesting:ingest")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="文件、文件夹或 ZIP · files, folders or ZIPs")
+    parser.add_argument("--format", choices=["auto"], default="auto", help="按内容识别 · recognised by content")
+    parser.add_argument("--department", default="", metavar="NAME", help="新会话归入的部门 · department of new ones")
+    parser.add_argument("--timezone", default="Asia/Shanghai", help="文件未注明时的时区 · zone where none is stated")
+    parser.add_argument("--agent", action="append", default=[], metavar="NAME", help="客服的名字 · name of an agent")
+    parser.add_argument("--workers", type=int, metavar="N", help="解析进程数，默认按核数 · parsing processes")
 
 
 def _stats(verbs: Verbs) -> None:
@@ -77,4 +88,4 @@ def _source(verbs: Verbs) -> None:
     _verb(actions, "list", "列出来源 · print the sources", "intake:list_sources")
 
 
-VERBS: tuple[Callable[[Verbs], None], ...] = (_serve, _worker, _stats, _source, _department)
+VERBS: tuple[Callable[[Verbs], None], ...] = (_serve, _worker, _ingest, _stats, _source, _department)

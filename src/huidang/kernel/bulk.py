@@ -47,7 +47,8 @@ def select(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ..
 def table_of(**columns: tuple[Kind, Column]) -> tuple[str, list[Any]]:
     """Make a table expression out of equally long columns of values, and the parameters it binds.
 
-    `table_of(key=("text", keys), at=("bigint", times))` joins like any table: `... FROM {expression} wanted`.
+    `table_of(key=("text", keys), at=("bigint", times))` joins like any table. Write `FROM {expression} wanted CROSS
+    JOIN other WHERE …`: SQLite keeps that order, and would else scan the other table for lack of statistics.
     """
     if connection.vendor == "postgresql":
         arrays = ",".join(f"%s::{kind}[]" for kind, _ in columns.values())

@@ -6,7 +6,6 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from huidang.kernel import clock
-from huidang.kernel.appending import Appended
 
 
 class Department(models.Model):
@@ -91,7 +90,7 @@ class Attempt(models.Model):
         ]
 
 
-class Entry(Appended):
+class Entry(models.Model):
     """One line of the audit: who did what, when, from where and why. Written by `audit.note`, never changed."""
 
     at = models.DateTimeField(db_index=True)

@@ -43,7 +43,8 @@ class Appended:
     read: int
     new: int
     known: int
-    conversations: tuple[int, ...] = ()
+    touched: frozenset[int] = frozenset()  # every conversation that the batch named
+    changed: frozenset[int] = frozenset()  # those with something new
     leaves: range = range(0)
 
 
@@ -74,6 +75,11 @@ class Appender:
         except BaseException:
             self._memory = None
             raise
+
+    @property
+    def source_id(self) -> int | None:
+        """The row of the source, once something was appended."""
+        return self._memory.source_id if self._memory else None
 
     def __enter__(self) -> Self:
         return self
@@ -159,9 +165,12 @@ def _store(batch: _Batch, memory: _Memory) -> Appended:
     around = Surroundings({thread.id: thread for thread in found.values()}, accounts, batch.media, batch.origin.custody)
     ids, leaves = write(sifted.new, around) if sifted.new else ([], range(0))
     _follow(sifted, ids, leaves)
-    touched = tuple(sorted({each.place[0] for each in sifted.new}))
+    changed = frozenset(each.place[0] for each in sifted.new)
+    touched = frozenset(thread.id for thread in found.values())
     new = min(len(sifted.new), len(incoming))
-    return Appended(read=len(incoming), new=new, known=len(incoming) - new, conversations=touched, leaves=leaves)
+    return Appended(
+        read=len(incoming), new=new, known=len(incoming) - new, touched=touched, changed=changed, leaves=leaves
+    )
 
 
 def _follow(sifted: Sifted, ids: list[int], leaves: range) -> None:

@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from huidang.kernel.access import AnyReader, Can, Guarded
 from huidang.kernel.appending import Appended, AppendedGuardedQuerySet
-from huidang.kernel.rowid import RowId
 from huidang.people.readers import INTAKE, Reader
 
 
@@ -50,6 +49,17 @@ class Identity(models.Model):
 
     name = models.CharField(max_length=200, blank=True)
     user = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
+
+
+class IdentityChange(models.Model):
+    """A merge or split of identities: which accounts moved, from where, on what ground; so it can be undone."""
+
+    into = models.ForeignKey(Identity, models.PROTECT, related_name="+")
+    before = models.JSONField()  # participant id -> the identity it had, or null
+    ground = models.CharField(max_length=20)
+    user = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
 
 
 class Participant(models.Model):
@@ -132,7 +142,7 @@ class Message(OfConversation):
     deletion is an entry of its own whose `target_key` names the message; `State` holds what follows from them.
     """
 
-    id = RowId()
+    id = models.BigIntegerField(primary_key=True)
     key = models.CharField(max_length=200)
     entry = models.CharField(max_length=8)
     target_key = models.CharField(max_length=200, blank=True)
@@ -162,7 +172,7 @@ class Message(OfConversation):
         constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "key"], name="one_message")]
         indexes: ClassVar = [
             models.Index(fields=["conversation", "id", "entry"], name="transcript"),
-            models.Index(fields=["conversation", "target_key"], name="pointing_back", condition=~Q(target_key="")),
+            models.Index(fields=["conversation", "target_key"], name="pointing_back", condition=Q(target_key__gt="")),
             models.Index(fields=["leaf_index"], name="log_order"),
         ]
 
@@ -170,7 +180,7 @@ class Message(OfConversation):
 class Sighting(models.Model):
     """The first and last moment at which an entry's text was seen to stand, where they differ from `as_of_at`."""
 
-    entry_id = RowId()
+    entry_id = models.BigIntegerField(primary_key=True)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 
@@ -189,14 +199,14 @@ class Member(OfConversation):
 class MessageKey(models.Model):
     """The random key of one message, wrapped by its conversation's key. Deleting it erases salts and raw bytes."""
 
-    message_id = RowId()
+    message_id = models.BigIntegerField(primary_key=True)
     wrapped = models.BinaryField()
 
 
 class State(OfConversation):
     """What later entries made of a message: the text to show, recalled or deleted, by which entry."""
 
-    message_id = RowId()
+    message_id = models.BigIntegerField(primary_key=True)
     text_entry_id = models.BigIntegerField(null=True)  # the entry whose text is shown; null = the message itself
     edits = models.IntegerField(default=0)
     edited_at = models.DateTimeField(null=True)

@@ -81,7 +81,7 @@ class Accounts:
         wanted, parameters = bulk.table_of(account=("text", accounts))
         rows = bulk.select(
             f"SELECT p.platform_id, p.id, p.name, p.named_at, p.role, p.role_ground, p.role_at, p.union_id "  # noqa: S608
-            f'FROM {wanted} wanted JOIN "{_TABLE}" p ON p.source_id = %s AND p.platform_id = wanted.account',
+            f'FROM {wanted} wanted CROSS JOIN "{_TABLE}" p WHERE p.source_id = %s AND p.platform_id = wanted.account',
             [*parameters, self._source],
         )
         for account, row, name, named_at, role, ground, role_at, union_id in rows:

@@ -108,7 +108,8 @@ def _find(places: Sequence[Place]) -> dict[Place, Known]:
 
 
 _FIND = f"""SELECT m.conversation_id, m.key, m.id, m.text, m.as_of_at, s.first_at, s.last_at, e.text, t.message_id
-  FROM {{wanted}} wanted JOIN "{_MESSAGES}" m ON m.conversation_id = wanted.conversation AND m.key = wanted.key
+  FROM {{wanted}} wanted CROSS JOIN "{_MESSAGES}" m
   LEFT JOIN "{Sighting._meta.db_table}" s ON s.entry_id = m.id
   LEFT JOIN "{State._meta.db_table}" t ON t.message_id = m.id
-  LEFT JOIN "{_MESSAGES}" e ON e.id = t.text_entry_id"""  # noqa: S608
+  LEFT JOIN "{_MESSAGES}" e ON e.id = t.text_entry_id
+  WHERE m.conversation_id = wanted.conversation AND m.key = wanted.key"""  # noqa: S608

@@ -129,14 +129,13 @@ def _select(statement: str, places: Sequence[Place]) -> list[tuple[Any, ...]]:
 
 
 _ORIGINALS = f"""SELECT m.conversation_id, m.key, m.id, m.text, m.as_of_at, s.first_at, s.last_at
-  FROM {{wanted}} wanted JOIN "{_MESSAGES}" m ON m.conversation_id = wanted.conversation AND m.key = wanted.key
-  LEFT JOIN "{_SIGHTINGS}" s ON s.entry_id = m.id"""  # noqa: S608
+  FROM {{wanted}} wanted CROSS JOIN "{_MESSAGES}" m LEFT JOIN "{_SIGHTINGS}" s ON s.entry_id = m.id
+  WHERE m.conversation_id = wanted.conversation AND m.key = wanted.key"""  # noqa: S608
 _POINTING = f"""SELECT m.conversation_id, m.target_key, m.id, m.entry, m.key, m.text, m.as_of_at, s.first_at, s.last_at
-  FROM {{wanted}} wanted JOIN "{_MESSAGES}" m
-    ON m.conversation_id = wanted.conversation AND m.target_key = wanted.key AND m.target_key <> ''
-  LEFT JOIN "{_SIGHTINGS}" s ON s.entry_id = m.id"""  # noqa: S608
-_AWAITED = f"""SELECT DISTINCT m.conversation_id, m.target_key FROM {{wanted}} wanted JOIN "{_MESSAGES}" m
-  ON m.conversation_id = wanted.conversation AND m.target_key = wanted.key AND m.target_key <> ''"""  # noqa: S608
+  FROM {{wanted}} wanted CROSS JOIN "{_MESSAGES}" m LEFT JOIN "{_SIGHTINGS}" s ON s.entry_id = m.id
+  WHERE m.conversation_id = wanted.conversation AND m.target_key = wanted.key AND m.target_key > ''"""  # noqa: S608
+_AWAITED = f"""SELECT DISTINCT m.conversation_id, m.target_key FROM {{wanted}} wanted CROSS JOIN "{_MESSAGES}" m
+  WHERE m.conversation_id = wanted.conversation AND m.target_key = wanted.key AND m.target_key > ''"""  # noqa: S608
 _SIGHT = f"""INSERT INTO "{_SIGHTINGS}" AS s (entry_id, first_at, last_at) VALUES (%s,%s,%s)
   ON CONFLICT (entry_id) DO UPDATE SET
     first_at = CASE WHEN excluded.first_at < s.first_at THEN excluded.first_at ELSE s.first_at END,

@@ -5,7 +5,6 @@ An event is a line: the raw frame (`eventKey`, `payload.body`) or the flattened 
 """
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
 from typing import Any, Literal
 
 from huidang.kernel.problems import Problem
@@ -70,12 +69,12 @@ def open_history(reading: Reading, name: str) -> FileExport:
 
 
 def _ledger(reading: Reading, name: str) -> dict[str, Any]:
-    """Return what a history says about itself, as far as the file goes: damage shows again when it is read."""
+    stream = reading.text(name)
     found: dict[str, Any] = {}
-    with closing(reading.text(name)) as stream, suppress(Problem):
-        for value in walk(stream, spill=forget, into=_WRAPPERS):
-            if value.key in _LEDGER and not value.why:
-                found |= _scalar(value.key, value.data)
+    for value in walk(stream, spill=forget, into=_WRAPPERS):
+        if value.key in _LEDGER and not value.why:
+            found |= _scalar(value.key, value.data)
+    stream.close()
     return found
 
 

@@ -1,0 +1,98 @@
+"""Cases: spans of a conversation cut by silence, rebuilt by themselves until a person touches them."""
+
+from collections.abc import Iterator, Sequence
+
+from django.db import transaction
+
+from huidang.kernel import bulk, clock, jobs
+from huidang.kernel.events import Event
+from huidang.kernel.jobs import Run
+from huidang.records.models import Case, Conversation, Message
+
+SILENCE_SECONDS = 4 * 3600
+_END = 2**63 - 1
+_ID_TIME_BITS = 20
+
+Span = tuple[int, int, int]
+"""First message, last message, number of messages."""
+
+_SPANS = f"""WITH gaps AS (
+    SELECT id, CASE WHEN (id >> {_ID_TIME_BITS}) - (lag(id) OVER (ORDER BY id) >> {_ID_TIME_BITS}) > %s
+      THEN 1 ELSE 0 END AS cut
+    FROM "{Message._meta.db_table}"
+    WHERE conversation_id = %s AND entry = 'message' AND id >= %s AND id < %s
+  ), numbered AS (SELECT id, sum(cut) OVER (ORDER BY id) AS number FROM gaps)
+  SELECT min(id), max(id), count(*) FROM numbered GROUP BY number ORDER BY 1"""  # noqa: S608
+
+
+def wanted(_event: Event) -> None:
+    """Ask for the job `cases`: the handler of the event `records`."""
+    jobs.enqueue("cases", key="cases")
+
+
+def cut_stale(run: Run) -> None:
+    """Cut every conversation that has new messages: the job `cases`."""
+    stale = Conversation.objects.unguarded("cases of all conversations are cut alike").filter(
+        uncut_message_id__isnull=False
+    )
+    while conversations := list(stale.values_list("pk", flat=True)[:100]):
+        for conversation in conversations:
+            cut(conversation)
+        run.heartbeat()
+
+
+def cut(conversation_id: int, *, silence_seconds: int = SILENCE_SECONDS) -> None:
+    """Cut a conversation anew from its earliest new message on; cases that a person has touched stay as they are."""
+    with transaction.atomic():
+        conversation = Conversation.objects.unguarded("cutting cases").select_for_update().get(pk=conversation_id)
+        if conversation.uncut_message_id is None:
+            return
+        cases = Case.objects.unguarded("cutting cases").filter(conversation_id=conversation_id)
+        begin = _begin(list(cases.filter(first_message_id__lte=conversation.uncut_message_id).order_by("-pk")))
+        after = cases.filter(last_message_id__gte=begin).order_by("first_message_id")
+        touched = [(case.first_message_id, case.last_message_id) for case in after if case.touched]
+        spans = [
+            span
+            for first, end in _open_ranges(begin, touched)
+            for span in bulk.select(_SPANS, [silence_seconds * 1000, conversation_id, first, end])
+        ]
+        _replace(conversation_id, [case for case in after if not case.touched], spans)
+        cut_now = Conversation.objects.unguarded("cutting cases").filter(pk=conversation_id)
+        cut_now.update(uncut_message_id=None)
+
+
+def _begin(before: Sequence[Case]) -> int:
+    """Return the message from which to cut: the start of the case in which, or after which, the new message lies."""
+    last = max(before, key=lambda case: case.first_message_id, default=None)
+    if last is None:
+        return 0
+    return last.last_message_id + 1 if last.touched else last.first_message_id
+
+
+def _open_ranges(begin: int, touched: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of ids (end excluded) around the touched cases."""
+    for first, last in touched:
+        if begin < first:
+            yield begin, first
+        begin = max(begin, last + 1)
+    yield begin, _END
+
+
+def _replace(conversation_id: int, old: Sequence[Case], spans: Sequence[tuple[int, ...]]) -> None:
+    """Store the spans; a case that begins with the same message keeps its row."""
+    known = {case.first_message_id: case for case in old}
+    kept = {first for first, _, _ in spans}
+    gone = [case.pk for first, case in known.items() if first not in kept]
+    Case.objects.unguarded("cutting cases").filter(pk__in=gone).delete()
+    changed = [_fill(known[span[0]], span) for span in spans if span[0] in known]
+    added = [_fill(Case(conversation_id=conversation_id), span) for span in spans if span[0] not in known]
+    cases = Case.objects.unguarded("cutting cases")
+    cases.bulk_update(changed, ["last_message_id", "message_count", "last_at"], batch_size=500)
+    cases.bulk_create(added, batch_size=500)
+
+
+def _fill(case: Case, span: tuple[int, ...]) -> Case:
+    case.first_message_id, case.last_message_id, case.message_count = span
+    case.opened_at = clock.at_ms(span[0] >> _ID_TIME_BITS)
+    case.last_at = clock.at_ms(span[1] >> _ID_TIME_BITS)
+    return case

@@ -1,0 +1,72 @@
+"""Imports from the page: the uploaded file is kept until its import is confirmed, and read by a job."""
+
+from typing import IO, Any
+
+import msgspec
+from django.db import transaction
+
+from huidang.kernel import blobs, clock, jobs
+from huidang.kernel.jobs import Run
+from huidang.kernel.problems import Problem
+from huidang.people.models import Department, User
+from huidang.sources import sync
+from huidang.sources.models import Import
+from huidang.sources.source import ImportOptions
+
+
+class _Named:
+    """A stored upload under the name it came with, by which some formats are told apart."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._file, self.name = file, name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._file, attribute)
+
+
+def receive(
+    file: IO[bytes],
+    *,
+    name: str,
+    options: ImportOptions | None = None,
+    department: Department | None = None,
+    by: User | None = None,
+    limit: int | None = None,
+) -> Import:
+    """Keep an uploaded file and ask for its import; the row tells how far it is. Raises Problem `too-large`."""
+    sha256 = blobs.put_stream(file, limit=limit)
+    stated = msgspec.to_builtins(options or ImportOptions())
+    with transaction.atomic():
+        row = Import.objects.create(
+            name=name[:300], upload=sha256, options=stated, department=department, user=by, created_at=clock.now()
+        )
+        jobs.enqueue("ingest", key=f"import:{row.pk}", imported=row.pk)
+    return row
+
+
+def read(run: Run) -> None:
+    """Read an uploaded file: the job `ingest`. A refusal is the result of the import, not a failure of the job."""
+    row = Import.objects.select_related("department").filter(pk=run.args["imported"]).first()
+    if row is None or not row.upload:
+        return
+    options = msgspec.convert(row.options, ImportOptions)
+    with blobs.open(row.upload) as file:
+        try:
+            sync.ingest(
+                [_Named(file, row.name)],  # type: ignore[list-item]
+                options,
+                department=row.department,
+                imported=row,
+                progress=lambda share, _summary: run.heartbeat(progress={"share": round(share, 3)}),
+            )
+        except Problem as problem:
+            row.state, row.error, row.finished_at = Import.FAILED, problem.text, clock.now()
+            row.save()
+
+
+def confirm(row: Import) -> None:
+    """Let the uploaded file go: what it held is in the archive."""
+    sha256, row.upload = row.upload, ""
+    row.save(update_fields=["upload"])
+    if sha256 and not Import.objects.filter(upload=sha256).exists():
+        blobs.remove(sha256)
