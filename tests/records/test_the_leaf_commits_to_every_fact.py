@@ -154,7 +154,6 @@ def test_alike_facts_leave_nothing_alike_in_two_leaves() -> None:
 
 def test_numbers_beyond_2_53_count_as_doubles_whatever_their_writing() -> None:
     assert leaves.canonical({"n": 10**22}) == leaves.canonical({"n": 1e22}) == b'{"n":1e+22}'
-    assert leaves.canonical({"n": [10**400]}) == b'{"n":["1' + b"0" * 400 + b'"]}'
 
 
 def test_a_file_is_tied_to_its_entry_position_and_content() -> None:

@@ -6,7 +6,7 @@ business: the log keeps its hash, a kind and the id of the row it speaks for.
 """
 
 import os
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
@@ -69,6 +69,11 @@ class Checkpoint(models.Model):
     root = models.BinaryField()
     note = models.TextField()
     created_at = models.DateTimeField()
+
+
+def node_id(level: int, index: int) -> int:
+    """Return the id of the node over the `index`th block of 2^level leaves."""
+    return level << _LEVEL_SHIFT | index
 
 
 _LEAVES, _NODES = Leaf._meta.db_table, Node._meta.db_table
@@ -170,10 +175,10 @@ def sign(_run: object) -> None:
 
 def read_checkpoint(note: str, verifier: notes.Verifier) -> Head:
     """Return what a signed checkpoint says. Raises `notes.BadNote` where it is none or `verifier` did not sign it."""
-    lines = verifier.verify(note).split("\n")
-    if len(lines) < 4 or not lines[1].isdecimal():  # noqa: PLR2004
+    name, count, root_text, *_extensions = [*verifier.verify(note).split("\n"), "", ""]
+    if not count.isdecimal() or not root_text:
         raise notes.BadNote("这不是检查点。")
-    return Head(lines[0], int(lines[1]), b64decode(lines[2]))
+    return Head(name, int(count), notes.decode_base64(root_text))
 
 
 class Tree:
@@ -245,7 +250,7 @@ class Tree:
 
 def _stored(level: int, start: int, stop: int) -> list[bytes]:
     """Read the hashes of the stored subtrees of a level from `start` to before `stop`."""
-    base = level << _LEVEL_SHIFT
+    base = node_id(level, 0)
     with connection.cursor() as cursor:
         cursor.execute(_READ_NODES if level else _READ_LEAVES, (base + start, base + stop))
         return [bytes(row[0]) for row in cursor.fetchall()]
@@ -260,7 +265,7 @@ def _completed(first: int, hashes: list[bytes]) -> list[tuple[int, bytes]]:
         known = _stored(level, begin * _TILE, first) + hashes
         level += _TILE_BITS
         hashes = [merkle.root_hash(known[i * _TILE : (i + 1) * _TILE]) for i in range(end - begin)]
-        nodes += [(level << _LEVEL_SHIFT | begin + i, value) for i, value in enumerate(hashes)]
+        nodes += [(node_id(level, begin + i), value) for i, value in enumerate(hashes)]
         first = begin
     return nodes
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from huidang.kernel.problems import Problem
 
 _ED25519 = b"\x01"
+_KEY_BYTES = len(_ED25519) + 32
 _DASH = "\u2014 "
 
 
@@ -45,7 +46,7 @@ class Verifier:
         _text, lines = divide(note)
         for line in lines:
             name, _, blob = line.removeprefix(_DASH).partition(" ")
-            signed = _decode(blob)
+            signed = decode_base64(blob)
             if name == self.name and signed[:4] == self.key_id:
                 return signed[4:]
         raise BadNote(f"{self.name} 没有在这份文件上签名。")
@@ -78,9 +79,9 @@ def parse_verifier(key: str) -> Verifier:
     """Read a verifier key. Raises `BadNote` where it is none, or its key id does not belong to it."""
     name, _, rest = key.partition("+")
     key_id, _, blob = rest.partition("+")
-    public = _decode(blob)
+    public = decode_base64(blob)
     verifier = Verifier(name, public[1:])
-    if not name or public[:1] != _ED25519 or len(public) != 33 or verifier.key_id.hex() != key_id:  # noqa: PLR2004
+    if not name or public[:1] != _ED25519 or len(public) != _KEY_BYTES or verifier.key_id.hex() != key_id:
         raise BadNote("这不是有效的验证公钥。")
     return verifier
 
@@ -94,8 +95,9 @@ def divide(note: str) -> tuple[str, list[str]]:
     return text + "\n", signatures
 
 
-def _decode(blob: str) -> bytes:
+def decode_base64(blob: str) -> bytes:
+    """Return the bytes of standard base64. Raises `BadNote` where it is none."""
     try:
         return b64decode(blob, validate=True)
     except NotBase64 as problem:
-        raise BadNote("签名行不是有效的 base64。") from problem
+        raise BadNote("这不是有效的 base64。") from problem

@@ -162,7 +162,7 @@ def values(facts: Facts, raw: bytes, text_root: bytes) -> tuple[bytes, ...]:
 
 
 def canonical(details: Mapping[str, Any]) -> bytes:
-    """Return RFC 8785 bytes. Integers beyond 2^53 count as the double they are in every other JSON reader.
+    """Return RFC 8785 bytes. Integers beyond 2^53 count as the double they are in every other JSON reader (64 bits).
 
     So a value reads the same from SQLite's text and from PostgreSQL's jsonb, which writes 1e22 as an integer.
     """
@@ -175,7 +175,7 @@ def _as_double(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_as_double(part) for part in value]
     if isinstance(value, int) and abs(value) > _SAFE_INTEGER:
-        return float(value) if value.bit_length() < 1024 else str(value)  # noqa: PLR2004
+        return float(value)
     return value
 
 

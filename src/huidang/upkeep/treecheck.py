@@ -10,7 +10,7 @@ from huidang.kernel.problems import Problem
 from huidang.upkeep.findings import Findings
 
 TILE = 256
-_LEVEL_SHIFT = 52
+_LEVELS_A_TILE = 8
 
 
 class TreeCheck:
@@ -50,8 +50,8 @@ class TreeCheck:
 
     def _complete(self, depth: int, index: int, root: bytes) -> None:
         """Compare the root of a complete block with its stored node, and hand it one level up."""
-        level = 8 * (depth + 1)
-        stored = Node.objects.filter(id=level << _LEVEL_SHIFT | index).values_list("hash", flat=True).first()
+        level = _LEVELS_A_TILE * (depth + 1)
+        stored = Node.objects.filter(id=ledger.node_id(level, index)).values_list("hash", flat=True).first()
         if stored is None or bytes(stored) != root:
             code, text = ("node-missing", "缺失") if stored is None else ("node-changed", "与其下的记录不符")
             self._findings.add(code, f"日志第 {level} 层第 {index} 个节点{text}。", level=level, node=index)
