@@ -123,6 +123,8 @@ def _leaves(value: Any, depth: int = 0) -> Iterator[str]:
 
 def media_in(text: str) -> list[MediaDraft]:
     """Return the files that a text mentions by `mediaId` or `fileId`; their bytes are fetched with a login only."""
+    if "[" not in text:
+        return []
     return [
         MediaDraft(kind=_labelled(found), name=found["name"].strip(), missing="needs-token")
         for found in _MEDIA.finditer(text)

@@ -60,13 +60,15 @@ class _Brackets:
         return at, False
 
     def _string(self, buffer: bytes, at: int) -> tuple[int, bool]:
-        text = _IN_STRING.match(buffer, at)
-        assert text is not None
-        at = text.end()
-        if buffer[at : at + 1] != b'"':
-            return at, False
+        end = buffer.find(b'"', at)
+        if end < 0 or buffer.find(b"\\", at, end) >= 0:
+            text = _IN_STRING.match(buffer, at)
+            assert text is not None
+            end = text.end()
+        if buffer[end : end + 1] != b'"':
+            return end, False
         self._quoted = False
-        return at + 1, self._depth == 0
+        return end + 1, self._depth == 0
 
     def _structure(self, buffer: bytes, at: int) -> tuple[int, bool]:
         mark = _STRUCTURE.search(buffer, at)

@@ -1,6 +1,7 @@
 """Times as exports write them, turned into milliseconds UTC without inventing precision."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -31,6 +32,8 @@ _WRITTEN = re.compile(
     rf"\s*(?P<after>{_HALF})?)?"
     r"\s*(?P<zone>Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT)?"
 )
+# The spelling that nearly every export uses, read without taking it apart.
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d\d)(?P<mo>\d\d)(?P<d>\d\d)(?:[ T_-]?(?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)?)?")
 _NUMBER = re.compile(r"\d{9,16}(?:\.\d{1,6})?")
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?")
@@ -102,6 +105,9 @@ def from_text(text: str, zone: str) -> Moment:
     Raises `Problem("time-unreadable")`, also for `3/4/2026`, where day and month cannot be told apart.
     """
     text = text.strip()
+    if _PLAIN.fullmatch(text):
+        with suppress(ValueError):
+            return in_zone(datetime.fromisoformat(text), "s", zone)
     match = _WRITTEN.fullmatch(text) or _COMPACT.fullmatch(text)
     if match is None:
         if _NUMBER.fullmatch(text):
