@@ -1,8 +1,13 @@
 """The stage for every test that asks for it."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests import cast
+
+if TYPE_CHECKING:
+    from huidang.people.models import User
 
 
 @pytest.fixture
@@ -15,3 +20,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave the long form to `make soak`."""
     if "soak" not in config.option.markexpr:
         items[:] = [item for item in items if "soak" not in item.keywords]
+
+
+@pytest.fixture
+def zhoumin(company: cast.Company) -> "User":
+    """Give 周敏 a password, `cast.PASSWORD`."""
+    user = company.users["zhoumin"]
+    user.set_password(cast.PASSWORD)
+    user.save()
+    return user

@@ -3,9 +3,12 @@
 import os
 import secrets
 from dataclasses import dataclass, fields, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class House:
     """Name of the company, shown beside the product's."""
     upload_bytes: int = 4 * 1024**3
     """Largest file that the import page takes."""
+    allow_addresses: Networks = ()
+    """Inner addresses that the archive may reach over HTTP, in CIDR, divided by commas: `10.1.0.0/16,192.168.3.7`."""
     demo: bool = False
     """The demo company's archive in `./data-demo`, with its own keys, whatever `data`, `keys` and `database` say."""
     debug: bool = False
@@ -69,7 +74,11 @@ def _as_path(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
-_READ: dict[Any, Any] = {bool: _as_bool, int: int, Path: _as_path}
+def _as_networks(text: str) -> Networks:
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+_READ: dict[Any, Any] = {bool: _as_bool, int: int, Path: _as_path, Networks: _as_networks}
 
 
 def _secret_key(folder: Path) -> str:

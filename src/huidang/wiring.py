@@ -7,6 +7,7 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 from huidang.kernel import blobs, events, jobs, ledger
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
+from huidang.people.login import limits
 from huidang.records import cases, identities
 from huidang.search import indexer
 from huidang.sources import uploads
@@ -20,6 +21,7 @@ JOBS: dict[str, Handler] = {
     "clean-blobs": Handler(blobs.clean),
     "checkpoint": Handler(ledger.sign),
     "index": Handler(indexer.index),
+    "forget-attempts": Handler(limits.forget_old),
     "cases": Handler(cases.cut_stale),
     "identities": Handler(identities.merge_by_key),
     "ingest": Handler(uploads.read, lease_seconds=300),
@@ -29,6 +31,7 @@ SCHEDULES = (
     Every("prune-changes", seconds=600),
     Every("clean-blobs", seconds=3600),
     Every("checkpoint", seconds=600),
+    Every("forget-attempts", seconds=24 * 3600),
     Every("identities", seconds=60),
 )
 

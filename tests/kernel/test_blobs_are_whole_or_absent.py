@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from huidang.kernel import blobs
+from huidang.kernel import blobs, jobs
 from huidang.kernel.problems import Problem
+from huidang.kernel.worker import Worker
 
 
 def files() -> list[Path]:
@@ -74,3 +75,17 @@ def test_removed_blob_is_absent_and_removing_twice_is_fine() -> None:
 def test_name_that_is_no_hash_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="not a SHA-256"):
         blobs.path(name)
+
+
+@pytest.mark.django_db
+def test_what_a_killed_process_left_is_cleaned_away_and_what_is_being_written_stays() -> None:
+    new = settings.HOUSE.data / "blobs" / "new"
+    new.mkdir(parents=True, exist_ok=True)
+    left, fresh = new / "left", new / "fresh"
+    for file in (left, fresh):
+        file.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    jobs.enqueue("clean-blobs")
+    Worker(kinds=["clean-blobs"]).work_off()
+    assert list(new.iterdir()) == [fresh]
+    fresh.unlink()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from huidang.kernel import clock, jobs
 from huidang.kernel.models import Schedule
@@ -70,3 +71,18 @@ def test_worker_shows_that_it_lives_while_it_runs(runs: list[datetime]) -> None:
     OneRound().run(stop)
     assert seen == [True]
     assert not jobs.is_worked()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_outlives_a_database_that_is_away(runs: list[datetime], caplog: pytest.LogCaptureFixture) -> None:
+    stop = threading.Event()
+
+    class Interrupted(Worker):
+        def work_one(self) -> bool:
+            if not caplog.records:
+                raise OperationalError("the server closed the connection")
+            stop.set()
+            return super().work_one()
+
+    Interrupted(kinds=["tick"]).run(stop)
+    assert len(runs) == 1

@@ -4,9 +4,11 @@ import pytest
 from django.db import transaction
 
 from huidang.kernel import clock, ledger
+from huidang.kernel.appending import Unchanging
 from huidang.people import audit
 from huidang.people.models import Entry, User
 from huidang.people.readers import local_operator
+from huidang.upkeep.verify import verify_archive
 from tests.cast import Company
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -26,6 +28,7 @@ def test_entries_say_who_and_join_the_log(entries: list[Entry]) -> None:
     leaves = ledger.Leaf.objects.filter(kind="audit", subject_id__in=[entry.pk for entry in entries])
     assert {bytes(leaf.hash) for leaf in leaves} == {audit.leaf_hash(entry) for entry in entries}
     assert audit.altered() == []
+    assert verify_archive()["checked"]["audit entries"] == Entry.objects.count()
 
 
 @pytest.mark.parametrize(
@@ -42,14 +45,17 @@ def test_entries_say_who_and_join_the_log(entries: list[Entry]) -> None:
     ],
 )
 def test_a_change_of_any_field_is_found(entries: list[Entry], change: dict[str, object]) -> None:
-    Entry.objects.filter(pk=entries[0].pk).update(**change)
+    Entry.objects.erasing("tampering").filter(pk=entries[0].pk).update(**change)
     assert audit.altered() == [entries[0].pk]
 
 
 def test_a_removal_is_found(entries: list[Entry]) -> None:
     pk = entries[1].pk
-    Entry.objects.filter(pk=pk).delete()
+    with pytest.raises(Unchanging):
+        Entry.objects.filter(pk=pk).delete()
+    Entry.objects.erasing("tampering").filter(pk=pk).delete()
     assert audit.altered() == [pk]
+    assert ("audit-changed", pk) in {(each["code"], each.get("entry")) for each in verify_archive()["problems"]}
 
 
 def test_an_entry_slipped_in_is_found(entries: list[Entry]) -> None:

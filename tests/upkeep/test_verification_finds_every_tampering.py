@@ -21,6 +21,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 AT = 1_732_000_000_000
 FILES = {"files/1": b"a contract", "files/2": b"a picture"}
 SOURCE = SourceDraft("wecom", "wangshan")
+ODD = {
+    "rank": 1.5,
+    "n": 2**60,
+    "big": [10**400, 1e22, -0.0],
+    "\ud83d": "\x00\ud83d",
+    "not": float("nan"),
+    "é": ("𠮷", None),
+}
 
 
 def say(number: int, **more: Any) -> Draft:

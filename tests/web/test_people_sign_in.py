@@ -17,14 +17,6 @@ pytestmark = pytest.mark.django_db
 STRONG = "Another-strong-one-9"
 
 
-@pytest.fixture
-def zhoumin(company: Company) -> User:
-    user = company.users["zhoumin"]
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
 def sign_in(client: Client, password: str = PASSWORD, **more: str) -> HttpResponse:
     return client.post("/signin", {"username": "zhoumin", "password": password, **more})
 

@@ -16,10 +16,12 @@ import uvicorn
 
 from huidang import search
 from huidang.cli.errand import DONE
-from huidang.cli.terminal import Terminal
+from huidang.cli.terminal import Terminal, table
 from huidang.kernel.problems import Problem
 from huidang.kernel.worker import Worker
+from huidang.people import open_first_door
 from huidang.settings import HOUSE
+from huidang.upkeep.demo import filling
 
 WORKER = [sys.executable, "-m", "huidang", "worker", "--tied"]
 RESTART_SECONDS = 1.0  # a worker that dies at once is not restarted in a frenzy
@@ -32,6 +34,8 @@ def serve(arguments: Namespace, terminal: Terminal) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     check_address(arguments.host, insecure=arguments.insecure_http, demo=arguments.demo)
     with bind(arguments.host, arguments.port) as listener:
+        if arguments.demo:
+            fill_demo(terminal)
         greet(arguments, terminal)
         with suppress(KeyboardInterrupt), Companion(WORKER):
             run_web(listener)
@@ -67,10 +71,30 @@ def stop_with_input(stop: threading.Event) -> None:
     stop.set()
 
 
+def fill_demo(terminal: Terminal) -> None:
+    """Bring the demo company in where it does not live yet."""
+    if filling.is_filled():
+        return
+    terminal.note("正在填充演示公司「望山家电」：约两万条消息，不到一分钟。")
+    with terminal.progress("演示") as bar:
+        filling.fill(progress=bar)
+
+
 def greet(arguments: Namespace, terminal: Terminal) -> None:
-    """Say where the pages are."""
+    """Say where the pages are, and who comes in by which link."""
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    terminal.say(f"会档 http://{host}:{arguments.port}/  （Ctrl+C 停止 · stop with Ctrl+C）")
+    address = f"http://{host}:{arguments.port}"
+    terminal.say(f"会档 {address}/  （Ctrl+C 停止 · stop with Ctrl+C）")
+    for line in table((who, f"{address}/signin/{token}") for who, token in links(demo=arguments.demo)):
+        terminal.say(f"  {line}")
+
+
+def links(*, demo: bool) -> list[tuple[str, str]]:
+    """Return who comes in by which one-time token: the cast of the demo, or the first administrator."""
+    if demo:
+        return filling.links()
+    token = open_first_door()
+    return [("首位管理员的一次性链接 · one-time link", token)] if token else []
 
 
 def check_address(host: str, *, insecure: bool, demo: bool) -> None:

@@ -16,6 +16,7 @@ from django.db import connection, models, transaction
 from huidang.kernel import clock, merkle, notes, secrets
 from huidang.kernel.merkle import verify_consistency, verify_inclusion
 from huidang.kernel.problems import Problem
+from huidang.kernel.rowid import RowId
 
 __all__ = [
     "Checkpoint",
@@ -49,7 +50,7 @@ class Log(models.Model):
 class Leaf(models.Model):
     """One leaf: its place, its hash, and the row it speaks for. Appended, never changed."""
 
-    index = models.BigIntegerField(primary_key=True)
+    index = RowId()
     hash = models.BinaryField()
     kind = models.CharField(max_length=12)
     subject_id = models.BigIntegerField()
@@ -58,14 +59,14 @@ class Leaf(models.Model):
 class Node(models.Model):
     """The root of a complete subtree of 2^level leaves, level = 8, 16, 24, …; id = level << 52 | index."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId()
     hash = models.BinaryField()
 
 
 class Checkpoint(models.Model):
     """The root at one size, signed: `note` is the whole signed text."""
 
-    size = models.BigIntegerField(primary_key=True)
+    size = RowId()
     root = models.BinaryField()
     note = models.TextField()
     created_at = models.DateTimeField()
@@ -186,6 +187,7 @@ class Tree:
 
     def __init__(self) -> None:
         self._tiles: dict[tuple[int, int], list[bytes]] = {}
+        self._subtrees: dict[tuple[int, int], bytes] = {}
 
     def root(self, of_size: int) -> bytes:
         """Return the root of the first `of_size` leaves."""
@@ -234,13 +236,19 @@ class Tree:
         return merkle.node_hash(self._span(start, middle), self._span(middle, stop))
 
     def _complete(self, height: int, start: int) -> bytes:
+        known = self._subtrees.get((height, start))
+        if known is None:
+            known = self._subtrees[height, start] = merkle.root_hash(self._parts(height, start))
+        return known
+
+    def _parts(self, height: int, start: int) -> list[bytes]:
+        """Return the stored hashes next below a complete subtree. Raises `Problem` where some are missing."""
         level = height & -_TILE_BITS
         first, width = start >> level, 1 << height - level
-        tile = self._tile(level, first >> _TILE_BITS)
-        hashes = tile[first % _TILE : first % _TILE + width]
+        hashes = self._tile(level, first >> _TILE_BITS)[first % _TILE : first % _TILE + width]
         if len(hashes) != width:
             raise Problem("log-incomplete", f"日志缺少第 {start} 条起的记录。", index=start)
-        return merkle.root_hash(hashes)
+        return hashes
 
     def _tile(self, level: int, place: int) -> list[bytes]:
         if (level, place) not in self._tiles:

@@ -7,15 +7,18 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from huidang.kernel import clock, jobs
 from huidang.kernel.models import Job, Schedule, WorkerLife
 
 POLL_SECONDS = 0.2
 SIGN_SECONDS = 10
+
+_Row = TypeVar("_Row", bound=Model)
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +75,7 @@ class Worker:
 
     def _claim(self) -> jobs.Run | None:
         with transaction.atomic():
-            skip = connection.features.has_select_for_update_skip_locked
-            job = self._due().select_for_update(skip_locked=skip).first()
+            job = _lock(self._due()).first()
             if job is None:
                 return None
             handler = jobs.HANDLERS[job.kind]
@@ -116,19 +118,27 @@ class Worker:
             self._enqueue_once(schedule)
 
     def _enqueue_once(self, schedule: Schedule) -> None:
-        """Enqueue, unless another worker moved the schedule on since it was read."""
+        """Enqueue, unless another worker moved the schedule on since it was read, or is about to."""
         period = timedelta(seconds=jobs.SCHEDULES[schedule.kind].seconds)
         unmoved = Schedule.objects.filter(kind=schedule.kind, next_due_at=schedule.next_due_at)
         with transaction.atomic():
-            if unmoved.update(next_due_at=clock.now() + period):
+            if _lock(unmoved).first():
+                unmoved.update(next_due_at=clock.now() + period)
                 jobs.enqueue(schedule.kind, key="schedule")
+
+
+def _lock(rows: QuerySet[_Row]) -> QuerySet[_Row]:
+    """Lock the rows and pass over those that others hold, where the database can; SQLite has one writer anyway."""
+    return rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
 
 
 def prepare_schedules() -> None:
     """Give every connected schedule its row; a new one is due at once, a shortened one within its new period."""
     now = clock.now()
-    rows = [Schedule(kind=kind, next_due_at=now) for kind in jobs.SCHEDULES]
-    Schedule.objects.bulk_create(rows, ignore_conflicts=True)
+    due_at = dict(Schedule.objects.values_list("kind", "next_due_at"))
     for every in jobs.SCHEDULES.values():
         latest = now + timedelta(seconds=every.seconds)
-        Schedule.objects.filter(kind=every.kind, next_due_at__gt=latest).update(next_due_at=latest)
+        if every.kind not in due_at:
+            Schedule.objects.bulk_create([Schedule(kind=every.kind, next_due_at=now)], ignore_conflicts=True)
+        elif due_at[every.kind] > latest:
+            Schedule.objects.filter(kind=every.kind).update(next_due_at=latest)

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from huidang.kernel import clock
+from huidang.kernel.appending import Appended
 
 
 class Department(models.Model):
@@ -90,7 +91,7 @@ class Attempt(models.Model):
         ]
 
 
-class Entry(models.Model):
+class Entry(Appended):
     """One line of the audit: who did what, when, from where and why. Written by `audit.note`, never changed."""
 
     at = models.DateTimeField(db_index=True)

@@ -6,8 +6,10 @@ a name space of their own (`!edit:`, `!recall:`, `!delete:`): some platforms giv
 """
 
 import hashlib
+import math
 import sqlite3
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -86,14 +88,29 @@ def check(draft: Draft) -> Draft:
 
 
 def _storable(draft: Draft) -> Draft:
-    fixed = {
+    fixed: dict[str, Any] = {
         field: _clean(value)[: LONGEST_NAME if field == "sender_name" else None]
         for field in ("text", "conversation", "id", "target", "sender", "sender_name", "reply_to", "thread")
         if (value := getattr(draft, field)) and not _is_clean(value, field)
     }
     if draft.media and not all(_is_clean(media.name + media.ref, "name") for media in draft.media):
-        fixed["media"] = tuple(_storable_media(media) for media in draft.media)  # type: ignore[assignment]
+        fixed["media"] = tuple(_storable_media(media) for media in draft.media)
+    if draft.details:
+        fixed["details"] = storable_json(draft.details)
     return msgspec.structs.replace(draft, **fixed) if fixed else draft
+
+
+def storable_json(value: Any) -> Any:
+    """Return JSON that both databases store and give back alike: clean strings, finite numbers, integers of 64 bits."""
+    if isinstance(value, str):
+        return value if _is_clean(value, "") else _clean(value)
+    if isinstance(value, dict):
+        return {storable_json(str(name)): storable_json(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_json(part) for part in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value) if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63 else value
 
 
 def _storable_media(media: MediaDraft) -> MediaDraft:

@@ -13,7 +13,6 @@ from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
 from huidang.people.readers import Reader
 from huidang.records import masking
-from huidang.records.entries import key_of
 from huidang.records.masking import Profile
 from huidang.records.models import Attachment, Conversation, Message, Participant, State
 from huidang.records.shown import Enclosure, Part, Quote, Sender, Shown, Side, Version
@@ -145,15 +144,16 @@ class _Lens:
         text = self.texts.get(state.text_entry_id or 0, message.text) if state else message.text
         return {
             "parts": parts_of(text, rights.profile, hits),
-            "versions": self._earlier(message, rights, state),
+            "versions": self._earlier(message, rights, text),
             "attachments": tuple(_enclosure(row, rights) for row in self.attachments.get(message.pk, ())),
             "details": masked_value(message.details, rights.profile),
         }
 
-    def _earlier(self, message: Message, rights: _Rights, state: State | None) -> tuple[Version, ...]:
+    def _earlier(self, message: Message, rights: _Rights, stands: str) -> tuple[Version, ...]:
+        """Return the other wordings, each once; an entry may only say that a known one was seen to stand again."""
         edits = self.versions.get((message.conversation_id, message.key), [])
-        stands = (state.text_entry_id if state else None) or message.pk
-        rows = [row for row in (message, *edits) if edits and row.pk != stands]
+        others = {row.text: row for row in (*edits[::-1], message) if edits and row.text != stands}
+        rows = sorted(others.values(), key=lambda row: (row.as_of_at, row.pk))
         return tuple(Version(parts_of(row.text, rights.profile), row.as_of_at) for row in rows)
 
     def _sender(self, message: Message, profile: Profile) -> Sender:
@@ -223,7 +223,7 @@ def _by_message(rows: Iterable[Attachment]) -> dict[int, list[Attachment]]:
 def _with_quotes(messages: Sequence[Message], shown: list[Shown], reader: Reader, profile: Profile) -> list[Shown]:
     """Add what was answered, seen through the same lens; a withdrawn message does not tell what it answered."""
     wanted = {
-        each.id: (row.conversation_id, key_of(row.reply_to))
+        each.id: (row.conversation_id, row.reply_to)
         for row, each in zip(messages, shown, strict=True)
         if row.reply_to and (each.original or not is_withdrawn(each))
     }

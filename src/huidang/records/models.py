@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from huidang.kernel.access import AnyReader, Can, Guarded
 from huidang.kernel.appending import Appended, AppendedGuardedQuerySet
+from huidang.kernel.rowid import RowId
 from huidang.people.readers import INTAKE, Reader
 
 
@@ -142,7 +143,7 @@ class Message(OfConversation):
     deletion is an entry of its own whose `target_key` names the message; `State` holds what follows from them.
     """
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowId()
     key = models.CharField(max_length=200)
     entry = models.CharField(max_length=8)
     target_key = models.CharField(max_length=200, blank=True)
@@ -180,7 +181,7 @@ class Message(OfConversation):
 class Sighting(models.Model):
     """The first and last moment at which an entry's text was seen to stand, where they differ from `as_of_at`."""
 
-    entry_id = models.BigIntegerField(primary_key=True)
+    entry_id = RowId()
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 
@@ -199,14 +200,14 @@ class Member(OfConversation):
 class MessageKey(models.Model):
     """The random key of one message, wrapped by its conversation's key. Deleting it erases salts and raw bytes."""
 
-    message_id = models.BigIntegerField(primary_key=True)
+    message_id = RowId()
     wrapped = models.BinaryField()
 
 
 class State(OfConversation):
     """What later entries made of a message: the text to show, recalled or deleted, by which entry."""
 
-    message_id = models.BigIntegerField(primary_key=True)
+    message_id = RowId()
     text_entry_id = models.BigIntegerField(null=True)  # the entry whose text is shown; null = the message itself
     edits = models.IntegerField(default=0)
     edited_at = models.DateTimeField(null=True)

@@ -57,13 +57,18 @@ class Threads:
             f'CROSS JOIN "{_TABLE}" c WHERE c.source_id = %s AND c.platform_id = wanted.name',
             [*parameters, self._source],
         )
+        site = secrets.Sealer(secrets.site_key())
         for name, row, key, title, titled_at, kind in rows:
-            opened = secrets.unwrap(bytes(key), under=secrets.site_key(), context=CONVERSATION_KEY)
+            opened = site.unseal(bytes(key), context=CONVERSATION_KEY)
             self._known[name] = Thread(row, secrets.Sealer(opened), title, bulk.ms_of(titled_at), kind)
 
     def _add(self, names: list[str]) -> None:
         now = bulk.moment(clock.now_ms())
-        rows = [(self._source, name, "", "", self._department, _new_key(), 0, now) for name in names]
+        site = secrets.Sealer(secrets.site_key())
+        keys = [site.seal(secrets.new_key(), context=CONVERSATION_KEY) for _ in names]
+        rows = [
+            (self._source, name, "", "", self._department, key, 0, now) for name, key in zip(names, keys, strict=True)
+        ]
         columns = ("source_id", "platform_id", "title", "kind", "department_id", "key", "message_count", "created_at")
         bulk.insert(_TABLE, columns, rows)
         self._load(names)
@@ -80,10 +85,6 @@ class Threads:
                 known.kind = kind
                 changed.append((known.title, bulk.moment(max(known.titled_ms, 0)), kind, known.id))
         bulk.execute(f'UPDATE "{_TABLE}" SET title=%s, titled_at=%s, kind=%s WHERE id=%s', changed)  # noqa: S608
-
-
-def _new_key() -> bytes:
-    return secrets.wrap(secrets.new_key(), under=secrets.site_key(), context=CONVERSATION_KEY)
 
 
 def members_of(stated: Iterable[ConversationDraft]) -> set[str]:

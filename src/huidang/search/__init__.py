@@ -5,13 +5,33 @@ from typing import TYPE_CHECKING
 from huidang.kernel.door import door
 
 if TYPE_CHECKING:
+    from huidang.search.finding import Bar, Count, Coverage, Hit, Result, count, find
     from huidang.search.indexer import applied_now, catch_up, follow, rebuild, touch
+    from huidang.search.query import Note, Query, parse
 
-__all__ = ["applied_now", "catch_up", "follow", "rebuild", "touch"]
+__all__ = [
+    "Bar",
+    "Count",
+    "Coverage",
+    "Hit",
+    "Note",
+    "Query",
+    "Result",
+    "applied_now",
+    "catch_up",
+    "count",
+    "find",
+    "follow",
+    "parse",
+    "rebuild",
+    "touch",
+]
 
 __getattr__ = door(
     __name__,
     {
+        "finding": ("Bar", "Count", "Coverage", "Hit", "Result", "count", "find"),
         "indexer": ("applied_now", "catch_up", "follow", "rebuild", "touch"),
+        "query": ("Note", "Query", "parse"),
     },
 )

@@ -26,6 +26,7 @@ TIME_BITS = 20
 _MONTH_CELL_MS = 900_000  # zones are shifted by quarters of an hour
 _LINK = re.compile(r"https?://", re.IGNORECASE).search
 _HELD: dict[Kind, str] = {Kind.MOBILE: "phone", Kind.RESIDENT: "idcard", Kind.CARD: "bankcard"}
+_FILES = frozenset({"image", "voice", "video", "file"})
 _MANY = 500  # values in one statement; SQLite's limit was 999 for long
 
 _MESSAGE, _STATE, _ATTACHMENT = (model._meta.db_table for model in (Message, State, Attachment))
@@ -143,6 +144,8 @@ def _flags(row: _Row, held: Sequence[tuple[str, str]], kinds: Collection[Kind], 
     if row.withdrawn:
         return ("recalled",)
     flags = [kind for kind, _ in held]
+    if row.kind in _FILES:
+        flags.append(row.kind)
     flags += [_HELD[kind] for kind in kinds if kind in _HELD]
     if row.edits:
         flags.append("edited")

@@ -8,7 +8,7 @@ from typing import IO
 from huidang.kernel.problems import Problem
 from huidang.sources.dingtalk import dws, robot
 from huidang.sources.files import chatlab, tables
-from huidang.sources.files.containers import Container, Folder, LoneFile, Refusal, Zip
+from huidang.sources.files.containers import Container, Folder, LoneFile, Refusal, open_zip
 from huidang.sources.files.exports import FileExport
 from huidang.sources.files.outline import Outline, outline
 from huidang.sources.files.reading import Reading
@@ -66,6 +66,7 @@ def open_exports(source: Path | str | IO[bytes], options: ImportOptions | None =
     if not opened.exports:
         container.close()
         raise _nothing(container, opened)
+    container.holders = len(opened.exports)
     return opened
 
 
@@ -73,6 +74,8 @@ def open_export(source: Path | str | IO[bytes], options: ImportOptions | None = 
     """Return the export in `source`; where there are several, use `open_exports`. Raises `Problem`."""
     opened = open_exports(source, options, spill)
     if len(opened.exports) > 1:
+        for export in opened.exports:
+            export.close()
         raise Problem("several-exports", f"其中有 {len(opened.exports)} 份导出，请逐份导入。")
     return opened.exports[0]
 
@@ -83,15 +86,16 @@ def _container(source: Path | str | IO[bytes]) -> Container:
         name = Path(str(getattr(source, "name", "") or "upload")).name
         zipped = _is_zip(source.read(4)) and not is_workbook(source)
         source.seek(0)
-        return Zip(name, source) if zipped else LoneFile(name, None, source)
+        return open_zip(name, source) if zipped else LoneFile(name, None, source)
     path = Path(source)
     if path.is_dir():
         return Folder(path)
     if not path.is_file():
         raise Problem("file-absent", f"没有这个文件：{path}", path=str(path))
-    with path.open("rb") as stream:
+    lone = LoneFile(path.name, path)
+    with lone.open(path.name) as stream:
         zipped = _is_zip(stream.read(4)) and not is_workbook(stream)
-    return Zip(path.name, path.open("rb")) if zipped else LoneFile(path.name, path)
+    return open_zip(path.name, lone.open(path.name)) if zipped else lone
 
 
 def _is_zip(head: bytes) -> bool:
@@ -162,6 +166,8 @@ def _nothing(container: Container, opened: Opened) -> Problem:
         return opened.refused[0].problem
     if not opened.refused:
         return Problem("file-empty", f"“{container.name}”里没有文件。", name=container.name)
+    if opened.refused[0].problem.code == "zip-truncated":
+        return opened.refused[0].problem
     reasons = {refusal.problem.code for refusal in opened.refused}
     code = reasons.pop() if len(reasons) == 1 else "format-unknown"
     return Problem(code, f"“{container.name}”里没有可以导入的聊天记录：{opened.refused[0].problem.text}")

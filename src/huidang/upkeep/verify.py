@@ -11,6 +11,8 @@ from typing import Any
 from huidang.kernel import blobs, ledger
 from huidang.kernel.ledger import Leaf
 from huidang.kernel.problems import Problem
+from huidang.people import audit
+from huidang.people.models import Entry
 from huidang.records.models import Attachment, RawBatch
 from huidang.upkeep.entrycheck import EntryCheck, LeafRow
 from huidang.upkeep.findings import Findings
@@ -39,6 +41,7 @@ def verify_archive(progress: Callable[[int, int], None] | None = None) -> dict[s
             progress(stop, size)
     tree.end(size)
     entries.end()
+    _check_audit(findings)
     _check_blobs(findings)
     return findings.report()
 
@@ -52,6 +55,14 @@ def _leaves(findings: Findings, start: int, stop: int) -> list[LeafRow]:
             findings.add("leaf-missing", f"日志第 {index} 条不见了。", leaf=index)
             stored[index] = LeafRow(index, bytes(32), "", 0)
     return [stored[index] for index in range(start, stop)]
+
+
+def _check_audit(findings: Findings) -> None:
+    """Compare every entry of the audit with its leaf."""
+    if entries := Entry.objects.count():
+        findings.checked["audit entries"] += entries
+    for pk in audit.altered():
+        findings.add("audit-changed", f"审计记录 {pk} 被改动、删除或事后加入。", entry=pk)
 
 
 def _check_blobs(findings: Findings) -> None:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from huidang.kernel import clock
+from huidang.kernel.jobs import Run
 from huidang.kernel.problems import Problem
 from huidang.people.models import Attempt
 
@@ -39,9 +40,9 @@ def succeed(attempt: Attempt) -> None:
     _recent().filter(account=attempt.account, address=attempt.address).delete()
 
 
-def forget_old() -> int:
-    """Delete what no limit asks for any more and return how many rows; for a daily schedule."""
-    return Attempt.objects.filter(at__lt=clock.now() - KEPT).delete()[0]
+def forget_old(_run: Run) -> None:
+    """Delete what no limit asks for any more: the job `forget-attempts`."""
+    Attempt.objects.filter(at__lt=clock.now() - KEPT).delete()
 
 
 def _limits(attempt: Attempt) -> "Iterator[tuple[QuerySet[Attempt], int]]":

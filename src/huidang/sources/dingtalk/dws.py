@@ -5,6 +5,7 @@ An event is a line: the raw frame (`eventKey`, `payload.body`) or the flattened 
 """
 
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from typing import Any, Literal
 
 from huidang.kernel.problems import Problem
@@ -69,12 +70,12 @@ def open_history(reading: Reading, name: str) -> FileExport:
 
 
 def _ledger(reading: Reading, name: str) -> dict[str, Any]:
-    stream = reading.text(name)
+    """Return what a history says about itself, as far as the file goes: damage shows again when it is read."""
     found: dict[str, Any] = {}
-    for value in walk(stream, spill=forget, into=_WRAPPERS):
-        if value.key in _LEDGER and not value.why:
-            found |= _scalar(value.key, value.data)
-    stream.close()
+    with closing(reading.text(name)) as stream, suppress(Problem):
+        for value in walk(stream, spill=forget, into=_WRAPPERS):
+            if value.key in _LEDGER and not value.why:
+                found |= _scalar(value.key, value.data)
     return found
 
 

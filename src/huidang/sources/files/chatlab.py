@@ -4,6 +4,7 @@ After the public standard (ChatLab/ChatLab, docs/cn/standard/chatlab-format.md):
 messages with times in seconds. A chat belongs to the platform that `meta.platform` names, not to ChatLab.
 """
 
+from contextlib import closing, suppress
 from typing import Any, Literal, cast
 
 import msgspec
@@ -218,15 +219,14 @@ def open_document(reading: Reading, name: str) -> FileExport:
     """Open a ChatLab JSON member; `meta` may stand before or after the messages. Raises `Problem`."""
     found: dict[str, bytes] = {}
     members: list[str] = []
-    stream = reading.text(name)
-    for value in walk(stream, spill=forget):
-        if value.key == "members":
-            members.append(_identity(value.data))
-        elif value.key in {"chatlab", "meta"}:
-            found[value.key] = value.data
-        elif value.key == "messages" and len(found) == len(Header.__struct_fields__):
-            break
-    stream.close()
+    with closing(reading.text(name)) as stream, suppress(Problem):
+        for value in walk(stream, spill=forget):
+            if value.key == "members":
+                members.append(_identity(value.data))
+            elif value.key in {"chatlab", "meta"}:
+                found[value.key] = value.data
+            elif value.key == "messages" and len(found) == len(Header.__struct_fields__):
+                break
     header = Header(decode(_HEAD, found.get("chatlab", b"{}")), decode(_META, found.get("meta", b"{}")))
     return _export(reading, name, header, members)
 

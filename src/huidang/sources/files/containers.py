@@ -13,6 +13,10 @@ from typing import IO, Protocol
 
 from huidang.kernel.problems import Problem
 from huidang.sources.files.limits import ZIP_HARMLESS, ZIP_MEMBERS, ZIP_RATIO, ZIP_TOTAL
+from huidang.sources.files.salvage import Remnant, open_remnant, remnants
+
+_ENCRYPTED = ("zip-encrypted", "成员已加密，请先解密再导入。")
+_NOT_WHOLE = (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, UnicodeDecodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Container(Protocol):
 
     name: str
     refused: list[Refusal]
+    holders: int  # exports that still read from it
 
     def names(self) -> list[str]:
         """Return the names of the readable members, sorted, with `/` between folders."""
@@ -60,6 +65,7 @@ class LoneFile:
     def __init__(self, name: str, path: Path | None, upload: IO[bytes] | None = None) -> None:
         self.name = name
         self.refused: list[Refusal] = []
+        self.holders = 0
         self._path = path
         self._upload = upload
 
@@ -79,13 +85,20 @@ class LoneFile:
         """See `Container`. An upload is rewound: it is read by one reader at a time."""
         assert name == self.name
         if self._path is not None:
-            return self._path.open("rb")
+            return _open_path(self._path)
         assert self._upload is not None
         self._upload.seek(0)
         return _Unclosed(self._upload)  # type: ignore[return-value]
 
     def close(self) -> None:
         """See `Container`. The upload belongs to the caller and stays open."""
+
+
+def _open_path(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Problem("file-unreadable", f"“{path.name}”打不开：{error.strerror}。", name=path.name) from error
 
 
 class _Unclosed:
@@ -106,6 +119,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         self.refused: list[Refusal] = []
+        self.holders = 0
         self._root = path
         self._sizes = dict(sorted(self._files(path)))
 
@@ -134,7 +148,7 @@ class Folder:
 
     def open(self, name: str) -> IO[bytes]:
         """See `Container`."""
-        return (self._root / name).open("rb")
+        return _open_path(self._root / name)
 
     def close(self) -> None:
         """See `Container`."""
@@ -146,13 +160,13 @@ class _Budget:
 
     left: int = field(default=ZIP_TOTAL)
 
-    def objection(self, member: zipfile.ZipInfo) -> tuple[str, str] | None:
-        """Return the code and sentence why a member may not be unpacked."""
-        self.left -= member.file_size
-        ratio = member.file_size / max(member.compress_size, 1)
+    def objection(self, size: int, packed: int) -> tuple[str, str] | None:
+        """Return the code and sentence why a member of this size may not be unpacked."""
+        self.left -= size
+        ratio = size / max(packed, 1)
         if self.left < 0:
             return "zip-too-large", f"压缩包解开后超过 {ZIP_TOTAL >> 30} GB 上限。"
-        if member.file_size > ZIP_HARMLESS and ratio > ZIP_RATIO:
+        if size > ZIP_HARMLESS and ratio > ZIP_RATIO:
             return "zip-bomb", f"成员的压缩比为 {ratio:,.0f}:1，疑似压缩炸弹，未解开。"
         return None
 
@@ -160,10 +174,11 @@ class _Budget:
 class Zip:
     """A ZIP archive, read member by member as streams."""
 
-    def __init__(self, name: str, stream: IO[bytes]) -> None:
+    def __init__(self, name: str, archive: zipfile.ZipFile) -> None:
         self.name = name
         self.refused: list[Refusal] = []
-        self._archive = _open_archive(stream)
+        self.holders = 0
+        self._archive = archive
         self._members = dict(sorted(self._admitted()))
 
     def _admitted(self) -> Iterator[tuple[str, zipfile.ZipInfo]]:
@@ -175,7 +190,7 @@ class Zip:
             if member.is_dir():
                 continue
             name = _proper_name(member)
-            objection = _objection(member, name) or budget.objection(member)
+            objection = _objection(member, name) or budget.objection(member.file_size, member.compress_size)
             if objection is None:
                 yield name, member
             else:
@@ -193,7 +208,7 @@ class Zip:
         """See `Container`."""
         try:
             return self._archive.open(self._members[name])
-        except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
+        except (*_NOT_WHOLE, RuntimeError) as error:
             raise Problem("zip-member-broken", f"压缩包成员“{name}”无法读取。", name=name) from error
 
     def close(self) -> None:
@@ -201,11 +216,57 @@ class Zip:
         self._archive.close()
 
 
-def _open_archive(stream: IO[bytes]) -> zipfile.ZipFile:
+class TruncatedZip:
+    """What is left of a ZIP without its directory. That it is not whole stands in `refused`."""
+
+    def __init__(self, name: str, stream: IO[bytes]) -> None:
+        self.name = name
+        self.refused: list[Refusal] = []
+        self.holders = 0
+        self._stream = stream
+        self._members = dict(sorted(self._admitted()))
+        text = f"压缩包不完整，只能读出其中 {len(self._members)} 个文件，请重新导出或重新上传。"
+        if not self._members:
+            text = "压缩包不完整或已损坏，读不出任何文件，请重新导出或重新上传。"
+        self.refused.insert(0, Refusal(name, Problem("zip-truncated", text, members=len(self._members))))
+
+    def _admitted(self) -> Iterator[tuple[str, Remnant]]:
+        budget = _Budget()
+        for member in remnants(self._stream):
+            if member.name.endswith("/"):
+                continue
+            objection = _path_objection(member.name) or budget.objection(member.size, member.packed)
+            if member.encrypted:
+                objection = _ENCRYPTED
+            if objection is None:
+                yield member.name.replace("\\", "/"), member
+            else:
+                self.refused.append(Refusal(member.name, Problem(*objection, name=member.name)))
+
+    def names(self) -> list[str]:
+        """See `Container`."""
+        return list(self._members)
+
+    def size(self, name: str) -> int:
+        """See `Container`."""
+        return self._members[name].size
+
+    def open(self, name: str) -> IO[bytes]:
+        """See `Container`."""
+        return open_remnant(self._stream, self._members[name])
+
+    def close(self) -> None:
+        """See `Container`."""
+        self._stream.close()
+
+
+def open_zip(name: str, stream: IO[bytes]) -> Container:
+    """Open a ZIP, or what is left of it. Raises `Problem` where it holds too much."""
     try:
-        return zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
-        raise Problem("zip-truncated", "压缩包不完整或已损坏：找不到目录，请重新导出或重新上传。") from error
+        archive = zipfile.ZipFile(stream)
+    except _NOT_WHOLE:
+        return TruncatedZip(name, stream)
+    return Zip(name, archive)
 
 
 def _proper_name(member: zipfile.ZipInfo) -> str:
@@ -220,11 +281,15 @@ def _proper_name(member: zipfile.ZipInfo) -> str:
 
 
 def _objection(member: zipfile.ZipInfo, name: str) -> tuple[str, str] | None:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
-        return "member-climbs", "成员路径指向压缩包之外，未读取。"
     if stat.S_ISLNK(member.external_attr >> 16):
         return "member-link", "符号链接不会被读取。"
     if member.flag_bits & 1:
-        return "zip-encrypted", "成员已加密，请先解密再导入。"
+        return _ENCRYPTED
+    return _path_objection(name)
+
+
+def _path_objection(name: str) -> tuple[str, str] | None:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
+        return "member-climbs", "成员路径指向压缩包之外，未读取。"
     return None

@@ -54,8 +54,9 @@ class _Brackets:
     def advance(self, buffer: bytes, at: int) -> tuple[int, bool]:
         """Scan from `at`; return how far, and whether the value ended there."""
         while at < len(buffer):
+            before = at
             at, ended = self._string(buffer, at) if self._quoted else self._structure(buffer, at)
-            if ended or (self._quoted and buffer[at : at + 1] == b"\\"):
+            if ended or at == before:  # a backslash that is the last byte waits for the next chunk
                 return at, ended
         return at, False
 

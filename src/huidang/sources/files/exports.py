@@ -37,5 +37,8 @@ class FileExport:
         return self.reading.meter.share()
 
     def close(self) -> None:
-        """See `Export`."""
-        self.reading.container.close()
+        """See `Export`. The last export of a container closes it."""
+        container = self.reading.container
+        container.holders -= 1
+        if container.holders <= 0:
+            container.close()

@@ -16,7 +16,7 @@ from huidang.sources.files.spill import Spill, forget
 from huidang.sources.source import ImportOptions
 
 Item = RawMessage | Broken
-_BROKEN_STREAM = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
+_BROKEN_STREAM = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError)
 
 
 class _Metered(io.RawIOBase):

@@ -20,7 +20,7 @@ import openpyxl
 
 from huidang.kernel.problems import Problem
 from huidang.records.drafts import Broken, RawMessage
-from huidang.sources.files.containers import Zip
+from huidang.sources.files.containers import open_zip
 from huidang.sources.files.limits import HEAD, ITEM_LIMIT, MEBIBYTE
 from huidang.sources.files.lines import cut_lines
 from huidang.sources.files.reading import Item, Reading
@@ -185,7 +185,7 @@ class Workbook:
 
 
 def _refuse_bombs(stream: IO[bytes]) -> None:
-    archive = Zip("", stream)
+    archive = open_zip("", stream)
     if archive.refused:
         raise archive.refused[0].problem
     shared = "xl/sharedStrings.xml"

@@ -6,10 +6,11 @@ its id ("D…"). Files lie in `__uploads/<id>/<name>` or `<channel>/attachments/
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from huidang.kernel.problems import Problem
-from huidang.records.drafts import SourceDraft
+from huidang.records.drafts import RawMessage, SourceDraft
 from huidang.sources.files.cutting import value_item
 from huidang.sources.files.documents import walk
 from huidang.sources.files.exports import FileExport
@@ -44,8 +45,15 @@ def find_roots(reading: Reading) -> list[str]:
         day = _DAY_FILE.fullmatch(name)
         if day is None or roots.get(day["root"]):
             continue
-        roots[day["root"]] = bool(_OF_SLACK.search(reading.head(name)))
+        roots[day["root"]] = _is_day_of_slack(reading, name)
     return [root for root, certain in roots.items() if certain or root in listed]
+
+
+def _is_day_of_slack(reading: Reading, name: str) -> bool:
+    try:
+        return bool(_OF_SLACK.search(reading.head(name)))
+    except Problem:
+        return False
 
 
 def _is_list(name: str) -> bool:
@@ -80,17 +88,19 @@ def _files(members: list[str]) -> dict[str, str]:
 def _read_directory(reading: Reading, root: str) -> _Directory:
     directory = _Directory()
     for name, about in _lists(reading, root):
-        stream = reading.text(name)
-        for value in walk(stream, spill=forget):
-            try:
-                _note(directory, value.data, about)
-            except Problem:
-                continue  # the same entry is quarantined, with its place, when the items are read
-        stream.close()
+        for item in guarded(_elements(reading, name, root, about, keep=False), name):
+            if isinstance(item, RawMessage):
+                _note(directory, item.data, about)
     return directory
 
 
 def _note(directory: _Directory, data: bytes, about: str) -> None:
+    """Take over an entry; one that cannot be read is quarantined, with its place, when the items are read."""
+    with suppress(Problem):
+        _take(directory, data, about)
+
+
+def _take(directory: _Directory, data: bytes, about: str) -> None:
     if about == "@user":
         user = read_user(data)
         directory.names[user.id] = user.shown()
@@ -123,11 +133,11 @@ def _cut(reading: Reading, root: str, directory: _Directory) -> Iterator[Item]:
         yield from guarded(_elements(reading, name, root, directory.conversations.get(folder, folder)), name)
 
 
-def _elements(reading: Reading, name: str, root: str, about: str) -> Iterator[Item]:
+def _elements(reading: Reading, name: str, root: str, about: str, *, keep: bool = True) -> Iterator[Item]:
     place = name.removeprefix(root)
     stream = reading.text(name)
     try:
-        for value in walk(stream, spill=reading.spill):
+        for value in walk(stream, spill=reading.spill if keep else forget):
             yield value_item(value, place, about)
     finally:
         stream.close()
