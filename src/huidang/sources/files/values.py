@@ -59,16 +59,23 @@ def objects(value: Any) -> Iterator[dict[str, Any]]:
 
 def child(holder: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     """Return the first object under one of the keys, or an empty one."""
-    return next((value for key in keys if isinstance(value := holder.get(key), dict)), {})
+    for key in keys:
+        value = holder.get(key)
+        if isinstance(value, dict):
+            return value
+    return {}
 
 
 def words(holder: Mapping[str, Any], *keys: str) -> str:
     """Return the first text or number under one of the keys that is not empty, as text."""
     for key in keys:
         value = holder.get(key)
-        if isinstance(value, str) and value.strip():
-            return value
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if value is None:
+            continue
+        if isinstance(value, str):
+            if value and not value.isspace():
+                return value
+        elif isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
     return ""
 
