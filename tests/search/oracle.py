@@ -19,15 +19,20 @@ class Oracle:
     def __init__(self) -> None:
         self._documents: dict[int, Document] = {}
 
-    def put(self, documents: Iterable[Document]) -> None:
-        self._documents.update((each.id, each) for each in documents)
+    def put(self, documents: Iterable[Document], *, new: bool = False) -> None:
+        given = {each.id: each for each in documents}
+        assert not new or not given.keys() & self._documents.keys()
+        self._documents.update(given)
 
     def remove(self, ids: Iterable[int]) -> None:
         for each in ids:
             self._documents.pop(each, None)
 
-    def commit(self) -> None:
-        pass
+    def commit(self) -> int:
+        return 0
+
+    def stamp(self) -> int:
+        return 0
 
     def find(
         self, reader: Reader, tree: Tree, *, sort: Sort, limit: int, beyond: int | None = None, offset: int = 0

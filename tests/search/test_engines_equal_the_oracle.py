@@ -32,7 +32,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Index, Oracle]:
     stock = documents(COUNT, seed=7)
     changed = [each._replace(department=8, texts=index.Texts(shown=("改过的话",))) for each in stock[::50]]
     for each in (engine, oracle):
-        each.put(stock[: COUNT // 2])
+        each.put(stock[: COUNT // 2], new=True)
         each.commit()
         each.put(stock[COUNT // 2 :])
         each.put(changed)

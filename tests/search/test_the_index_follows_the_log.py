@@ -61,9 +61,10 @@ def test_work_done_twice_changes_nothing(writer: indexer.Indexer) -> None:
     generation = generations.current()
     assert generation is not None
     writer.close()
-    generation.write_mark(generations.Mark(applied=7))  # killed between commit and mark
+    generation.write_mark(generations.Mark(applied=7, stamp=1))  # killed between commit and mark
     assert indexer.catch_up() == 30
     assert found("退费") == rows.ids(said)
+    assert departments() == [(0, 30)]
 
 
 def test_a_deleted_folder_comes_back() -> None:

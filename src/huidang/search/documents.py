@@ -47,17 +47,11 @@ _PLACES = f"""SELECT c.id, c.department_id, c.owner_id, o.platform FROM {Convers
   JOIN {Source._meta.db_table} o ON o.id = c.source_id WHERE c.id IN ({{marks}})"""  # noqa: S608
 
 
-class _Row(NamedTuple):
-    id: int
-    conversation: int
-    entry: str
-    target: str
-    kind: str
-    sender: int | None
-    text: str
-    edits: int | None
-    withdrawn: bool | None
-    later: str | None
+_ID, _CONVERSATION, _ENTRY, _TARGET = range(4)
+"""Places of the columns above, for what is asked of every row."""
+
+
+_Row = tuple[Any, ...]
 
 
 class _Place(NamedTuple):
@@ -66,17 +60,23 @@ class _Place(NamedTuple):
     platform: str
 
 
-def of_log(first: int, end: int) -> list[Document]:
+class OfLog(NamedTuple):
+    """What a stretch of the log makes: documents that are `new`, and those that take an older one's place."""
+
+    new: list[Document]
+    changed: list[Document]
+
+
+def of_log(first: int, end: int) -> OfLog:
     """Return the documents that the leaves `first` to before `end` make or change.
 
     An edit, recall or deletion gives the document of the message it points at, if that has come.
     """
-    rows = [_Row(*row) for row in _select(_OF_LOG, (first, end))]
-    pointed = {(row.conversation, row.target) for row in rows if row.entry != "message"}
-    messages = [row for row in rows if row.entry == "message"]
-    if pointed:
-        messages += _rows_of(_targets(pointed).difference(row.id for row in messages))
-    return list(_documents(messages))
+    rows = _select(_OF_LOG, (first, end))
+    messages = [row for row in rows if row[_ENTRY] == "message"]
+    pointed = {(row[_CONVERSATION], row[_TARGET]) for row in rows if row[_ENTRY] != "message"}
+    changed = _targets(pointed).difference(row[_ID] for row in messages) if pointed else ()
+    return OfLog(list(_documents(messages)), list(_documents(_rows_of(changed))))
 
 
 def of_messages(ids: Iterable[int]) -> list[Document]:
@@ -87,9 +87,9 @@ def of_messages(ids: Iterable[int]) -> list[Document]:
 def of_conversation(conversation: int, *, batch: int = 5000) -> Iterator[list[Document]]:
     """Yield the documents of a conversation in batches."""
     last = 0
-    while rows := [_Row(*row) for row in _select(_OF_CONVERSATION, (conversation, last, batch))]:
+    while rows := _select(_OF_CONVERSATION, (conversation, last, batch)):
         yield list(_documents(rows))
-        last = rows[-1].id
+        last = rows[-1][_ID]
 
 
 def month_of(message_id: int) -> int:
@@ -104,60 +104,56 @@ def _month(cell: int) -> int:
 
 
 def _documents(rows: Sequence[_Row]) -> Iterator[Document]:
-    places = _places({row.conversation for row in rows})
-    names = _attachments([row.id for row in rows])
-    for row in rows:
-        held = names.get(row.id, ())
-        texts, kinds = _texts(row, [name for _, name in held])
-        department, owner, platform = places[row.conversation]
+    places = _places({row[_CONVERSATION] for row in rows})
+    files = _attachments([row[_ID] for row in rows])
+    for message, conversation, _entry, _target, kind, sender, said, edits, withdrawn, later in rows:
+        held = files.get(message, ())
+        text = said if later is None else later
+        texts, hidden = _texts((text, *(name for _kind, name in held if name)) if held else (text,))
+        department, owner, platform = places[conversation]
         yield Document(
-            row.id,
-            row.conversation,
+            message,
+            conversation,
             department,
             owner,
             platform,
-            row.kind,
-            _month((row.id >> TIME_BITS) // _MONTH_CELL_MS),
-            row.sender or 0,
+            kind,
+            _month((message >> TIME_BITS) // _MONTH_CELL_MS),
+            sender or 0,
             (),
-            _flags(row, held, kinds, texts),
-            texts,
+            ("recalled",) if withdrawn else _flags(kind, text, held, hidden, edited=bool(edits)),
+            Texts((), (), *texts[:2]) if withdrawn else texts,
         )
 
 
-def _texts(row: _Row, names: Sequence[str]) -> tuple[Texts, Collection[Kind]]:
-    """Return the texts by who may find them, and the kinds of what is hidden."""
-    text = row.text if row.later is None else row.later
-    pieces = (text, *filter(None, names)) if names else (text,)
+def _texts(pieces: tuple[str, ...]) -> tuple[Texts, Collection[Kind]]:
+    """Return the texts of a message that stands, and the kinds of what is hidden in them."""
     spans = [masking.find(piece) for piece in pieces]
-    masked = full = pieces
-    if any(spans):
-        masked = tuple(masking.apply(piece, at, Profile.INSIDE) for piece, at in zip(pieces, spans, strict=True))
-    else:
-        full = ()
-    kinds = {span.kind for at in spans for span in at}
-    return (Texts((), (), masked, full) if row.withdrawn else Texts(masked, full)), kinds
+    if not any(spans):
+        return Texts(pieces), ()
+    masked = tuple(masking.apply(piece, at, Profile.INSIDE) for piece, at in zip(pieces, spans, strict=True))
+    return Texts(masked, pieces), {span.kind for at in spans for span in at}
 
 
-def _flags(row: _Row, held: Sequence[tuple[str, str]], kinds: Collection[Kind], texts: Texts) -> tuple[str, ...]:
-    """Return what `is:` and `has:` ask for. A withdrawn message tells nothing of what it held."""
-    if row.withdrawn:
-        return ("recalled",)
-    flags = [kind for kind, _ in held]
-    if row.kind in _FILES:
-        flags.append(row.kind)
-    flags += [_HELD[kind] for kind in kinds if kind in _HELD]
-    if row.edits:
-        flags.append("edited")
-    if texts.full:
-        flags.append("masked")
-    if row.kind == "link" or _LINK(row.text):
-        flags.append("link")
-    return tuple(dict.fromkeys(flags))
+def _flags(
+    kind: str, text: str, held: Sequence[tuple[str, str]], hidden: Collection[Kind], *, edited: bool
+) -> tuple[str, ...]:
+    """Return what `is:` and `has:` ask for."""
+    flags = {each for each, _name in held}
+    if hidden:
+        flags.add("masked")
+        flags.update(_HELD[each] for each in hidden if each in _HELD)
+    if kind in _FILES:
+        flags.add(kind)
+    if edited:
+        flags.add("edited")
+    if kind == "link" or ("://" in text and _LINK(text)):
+        flags.add("link")
+    return tuple(sorted(flags)) if flags else ()
 
 
 def _rows_of(ids: Collection[int]) -> list[_Row]:
-    return [_Row(*row) for row in _select_many(_BY_ID, ids)]
+    return list(_select_many(_BY_ID, ids))
 
 
 def _targets(pointed: Iterable[tuple[int, str]]) -> set[int]:

@@ -27,16 +27,20 @@ def folder() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far an index has come: leaves of the log below `applied`; and what it must have been built by to be used."""
+    """How far an index has come: leaves of the log below `applied`; and what it must have been built by to be used.
+
+    `stamp` is the engine's own count at that commit: where the engine has another, it was killed before the mark.
+    """
 
     applied: int = 0
+    stamp: int = 0
     norm: str = tokens.NORM
     schema: str = engine.SCHEMA
     library: str = version("tantivy")
 
     def fits(self) -> bool:
         """Say whether this program reads what was built by then."""
-        return replace(self, applied=0) == Mark()
+        return replace(self, applied=0, stamp=0) == Mark()
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,14 +107,17 @@ class Page:
 class Index(Protocol):
     """What an engine can do. Nothing put or removed is seen before `commit`."""
 
-    def put(self, documents: Iterable[Document]) -> None:
-        """Add documents; one with the id of an older one takes its place."""
+    def put(self, documents: Iterable[Document], *, new: bool = False) -> None:
+        """Add documents; one with the id of an older one takes its place. `new` promises that there is none."""
 
     def remove(self, ids: Iterable[int]) -> None:
         """Take documents out; unknown ids are no error."""
 
-    def commit(self) -> None:
-        """Make what was put and removed durable and visible."""
+    def commit(self) -> int:
+        """Make what was put and removed durable and visible; return the stamp of this state."""
+
+    def stamp(self) -> int:
+        """Return the stamp of the state that is durable."""
 
     def find(
         self, reader: Reader, tree: Tree, *, sort: Sort, limit: int, beyond: int | None = None, offset: int = 0

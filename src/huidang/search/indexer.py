@@ -76,20 +76,23 @@ class Build:
         self.engine = TantivyIndex(generation.engine)
         self.mark = generation.mark() or Mark()
         self.applied = self.mark.applied
+        self._unseen_from = self.applied if self.engine.stamp() == self.mark.stamp else ledger.size()
         self._committed_at = time.monotonic()
 
     def advance(self, size: int) -> None:
         """Index the next leaves, up to `size` of the log; commit when it is time or the end is reached."""
         end = min(self.applied + BATCH, size)
-        self.engine.put(documents.of_log(self.applied, end))
+        made = documents.of_log(self.applied, end)
+        self.engine.put(made.new, new=self.applied >= self._unseen_from)
+        self.engine.put(made.changed)
         self.applied = end
         if end == size or time.monotonic() - self._committed_at > COMMIT_SECONDS:
             self.commit()
 
     def commit(self) -> None:
         """Make what was put visible, then move the mark."""
-        self.engine.commit()
-        self.mark = Mark(self.applied)
+        stamp = self.engine.commit()
+        self.mark = Mark(self.applied, stamp)
         self.generation.write_mark(self.mark)
         self._committed_at = time.monotonic()
 

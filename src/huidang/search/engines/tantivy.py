@@ -6,6 +6,7 @@ time in a field that is asked only inside the reader's reach for that capability
 tell nothing of digits under a mask.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -52,6 +53,7 @@ class TantivyIndex:
 
     def __init__(self, folder: Path, *, create: bool = True) -> None:
         """Open the index in `folder`; `create` makes what is not there. Raises ValueError where it cannot be opened."""
+        self._folder = folder
         self._schema = _schema()
         self._index = _created(folder, self._schema) if create else tantivy.Index.open(str(folder))
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
@@ -59,11 +61,12 @@ class TantivyIndex:
         self._index.config_reader("manual")
         self._writer: tantivy.IndexWriter | None = None
 
-    def put(self, documents: Iterable[Document]) -> None:
+    def put(self, documents: Iterable[Document], *, new: bool = False) -> None:
         """See `Index`."""
         writer = self._writing()
         for document in documents:
-            writer.delete_documents_by_term("id", document.id)
+            if not new:
+                writer.delete_documents_by_term("id", document.id)
             writer.add_document(_encode(document))
 
     def remove(self, ids: Iterable[int]) -> None:
@@ -71,10 +74,16 @@ class TantivyIndex:
         for each in ids:
             self._writing().delete_documents_by_term("id", each)
 
-    def commit(self) -> None:
+    def commit(self) -> int:
         """See `Index`."""
         self._writing().commit()
         self._index.reload()
+        return self.stamp()
+
+    def stamp(self) -> int:
+        """See `Index`."""
+        stamp: int = json.loads((self._folder / "meta.json").read_text("utf-8"))["opstamp"]
+        return stamp
 
     def close(self) -> None:
         """Let merges end and give the writer up."""
@@ -215,21 +224,22 @@ def _created(folder: Path, schema: tantivy.Schema) -> tantivy.Index:
 
 
 def _encode(document: Document) -> tantivy.Document:
+    number, conversation, department, owner, platform, kind, month, sender, tags, flags, texts = document
     fields: dict[str, Json] = {
-        "id": document.id,
-        "conversation": document.conversation,
-        "department": document.department,
-        "owner": document.owner,
-        "platform": document.platform,
-        "kind": document.kind,
-        "month": document.month,
-        "sender": document.sender,
+        "id": number,
+        "conversation": conversation,
+        "department": department,
+        "owner": owner,
+        "platform": platform,
+        "kind": kind,
+        "month": month,
+        "sender": sender,
     }
-    if document.tags:
-        fields["tags"] = list(document.tags)
-    if document.flags:
-        fields["flags"] = list(document.flags)
-    for name, pieces in zip(index.Texts._fields, document.texts, strict=True):
+    if tags:
+        fields["tags"] = list(tags)
+    if flags:
+        fields["flags"] = list(flags)
+    for name, pieces in zip(index.Texts._fields, texts, strict=True):
         if pieces:
             fields[name] = _BREAK.join(map(tokens.grams, pieces))
     return tantivy.Document(**fields)
