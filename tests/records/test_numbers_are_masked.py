@@ -1,5 +1,6 @@
 """Resident IDs, mobiles and cards are hidden however they are written; what only looks like one is not."""
 
+import time
 from datetime import date
 from itertools import pairwise
 
@@ -78,6 +79,33 @@ def test_offsets_refer_to_the_original(text: str) -> None:
     for profile in Profile:
         assert len(apply(text, spans, profile)) == len(text)
     assert all(before.end <= after.start for before, after in pairwise(spans))
+
+
+HOSTILE = (
+    "138 0013 8000 ",
+    "1 3 8 0 0 ",
+    "一三八",
+    "1-",
+    "a.",
+    "@a.",
+    "京A1",
+    "微信",
+    "13800138000九",
+    "86 ",
+    "9" * 12,
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_grows_with_the_length_only(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = (piece * (size // len(piece) + 1))[:size]
+        began = time.process_time()
+        find(text)
+        return time.process_time() - began
+
+    small = max(min(seconds(10_000) for _ in range(3)), 0.001)
+    assert seconds(100_000) < 40 * small
 
 
 @pytest.mark.parametrize(

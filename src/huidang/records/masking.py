@@ -7,6 +7,7 @@ agree. A mask hides digits and letters and leaves the separators that a person w
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import chain
 
 from huidang.records.contacts import PROVINCES, find_contacts
 from huidang.records.digits import DIGIT, DIGIT_OR_SEPARATOR, is_separator
@@ -46,9 +47,11 @@ def find(text: str) -> tuple[Span, ...]:
     """Return what is sensitive in a text, in order, without overlaps. Most texts end at the gate."""
     if not _GATE.search(text):
         return ()
-    found = sorted(find_numbers(text))
-    for span in find_contacts(text):
-        if all(span.end <= other.start or other.end <= span.start for other in found):
+    found: list[Span] = []
+    taken = bytearray(len(text))
+    for span in chain(find_numbers(text), find_contacts(text)):
+        if not any(taken[span.start : span.end]):
+            taken[span.start : span.end] = b"\1" * (span.end - span.start)
             found.append(span)
     return tuple(sorted(found))
 
