@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from huidang.web.pages import attachments, conversations, preferences, signin
+from huidang.web.pages import attachments, conversations, preferences, search, signin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", conversations.start, name="start"),
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("conversations/<int:conversation_id>/calendar", conversations.calendar, name="calendar"),
     path("conversations/<int:conversation_id>/facts", conversations.facts, name="facts"),
     path("conversations/<int:conversation_id>/news", conversations.news, name="news"),
+    path("search", search.find, name="search"),
     path("signin", signin.signin, name="signin"),
     path("signin/<str:token>", signin.link, name="link"),
     path("account/password", signin.password, name="password"),

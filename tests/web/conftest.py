@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 
 from tests.cast import Company, set_stage
+from tests.search.conftest import writer
+
+__all__ = ["company", "visit", "writer"]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from huidang.records.enclosures import open_enclosure
     from huidang.records.facts import About, about
     from huidang.records.lens import view, view_many
-    from huidang.records.listing import find_conversations, get_conversation, rail
+    from huidang.records.listing import find_conversations, get_conversation, list_conversations, rail
     from huidang.records.masking import Kind, Profile, Span
     from huidang.records.shown import Listed, Page, Part, Shown
     from huidang.records.transcript import days, thread
@@ -31,6 +31,7 @@ __all__ = [
     "days",
     "find_conversations",
     "get_conversation",
+    "list_conversations",
     "open_enclosure",
     "rail",
     "thread",
@@ -45,7 +46,7 @@ __getattr__ = door(
         "enclosures": ("open_enclosure",),
         "facts": ("About", "about"),
         "lens": ("view", "view_many"),
-        "listing": ("find_conversations", "get_conversation", "rail"),
+        "listing": ("find_conversations", "get_conversation", "list_conversations", "rail"),
         "masking": ("Kind", "Profile", "Span"),
         "shown": ("Listed", "Page", "Part", "Shown"),
         "transcript": ("days", "thread"),

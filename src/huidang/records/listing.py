@@ -26,6 +26,11 @@ def get_conversation(reader: Reader, conversation_id: int) -> Listed:
     return _listed(row, None)
 
 
+def list_conversations(reader: Reader, ids: Iterable[int]) -> dict[str, Listed]:
+    """Return the conversations among some ids that lie within reach, by id, without their last messages."""
+    return {str(row.pk): _listed(row, None) for row in _rows(reader).filter(pk__in=set(ids))}
+
+
 def find_conversations(
     reader: Reader,
     *,

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from huidang.kernel.door import door
 
 if TYPE_CHECKING:
-    from huidang.search.finding import Bar, Count, Coverage, Hit, Result, count, find
+    from huidang.search.finding import Bar, Count, Coverage, Hit, Result, count, find, find_places
     from huidang.search.indexer import applied_now, catch_up, follow, rebuild, touch
     from huidang.search.query import Note, Query, parse
+    from huidang.search.snippets import mark
 
 __all__ = [
     "Bar",
@@ -21,7 +22,9 @@ __all__ = [
     "catch_up",
     "count",
     "find",
+    "find_places",
     "follow",
+    "mark",
     "parse",
     "rebuild",
     "touch",
@@ -30,8 +33,9 @@ __all__ = [
 __getattr__ = door(
     __name__,
     {
-        "finding": ("Bar", "Count", "Coverage", "Hit", "Result", "count", "find"),
+        "finding": ("Bar", "Count", "Coverage", "Hit", "Result", "count", "find", "find_places"),
         "indexer": ("applied_now", "catch_up", "follow", "rebuild", "touch"),
         "query": ("Note", "Query", "parse"),
+        "snippets": ("mark",),
     },
 )

@@ -19,12 +19,13 @@ from huidang.records.models import Message, Participant
 from huidang.records.shown import Part, Shown
 from huidang.search import indexer, query, reading, snippets
 from huidang.search.documents import TIME_BITS
-from huidang.search.index import FACETS, Field, Index, Page, Sort, Tree, Value
+from huidang.search.index import FACETS, All, Among, Field, Index, Page, Sort, Tree, Value
 from huidang.search.meaning import Meaning, id_at
 from huidang.search.query import Note, Query
 
 FACET_VALUES = 20
 LONGEST_PAGE = 200
+MOST_PLACES = 1000
 _BARS = 120
 
 
@@ -124,6 +125,17 @@ def count(reader: Reader, text: str) -> int:
     """Return how many messages within reach match a query."""
     engine = reading.index()
     return engine.count(reader, Meaning(query.parse(text), reader).tree) if engine else 0
+
+
+def find_places(reader: Reader, text: str, conversation_id: int) -> list[int]:
+    """Return the ids of the messages of one conversation that match, oldest first, the newest thousand at most."""
+    engine = reading.index()
+    if engine is None:
+        return []
+    tree = All((Meaning(query.parse(text), reader).tree, Among("conversation", frozenset({conversation_id}))))
+    ids = engine.find(reader, tree, sort="new", limit=MOST_PLACES).ids
+    rows = Message.objects.readable_by(reader, Can.READ).filter(conversation_id=conversation_id, pk__in=ids)
+    return sorted(rows.values_list("pk", flat=True))
 
 
 def _hits(reader: Reader, asked: Query, page: Page) -> tuple[Hit, ...]:

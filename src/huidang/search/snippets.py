@@ -32,6 +32,13 @@ def find_hits(text: str, terms: Sequence[Term]) -> list[Range]:
     return _merged(found)
 
 
+def mark(parts: Sequence[Part], terms: Sequence[Term]) -> tuple[Part, ...]:
+    """Return all of a text with the places of the terms marked."""
+    hits = find_hits("".join(part.text for part in parts), terms)
+    cut = _cut(parts, [edge for each in hits for edge in each])
+    return tuple(replace(piece, hit=_within(place, hits)) for piece, place in cut)
+
+
 def snippet(parts: Sequence[Part], hits: Sequence[Range]) -> tuple[Part, ...]:
     """Return the parts around the first hit, with the hits marked; what was cut off is an ellipsis."""
     total = sum(len(part.text) for part in parts)

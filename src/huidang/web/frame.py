@@ -73,7 +73,7 @@ def _places(request: HttpRequest) -> list[Place]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    known = [(_("会话"), "chat", "conversations")]
+    known = [(_("会话"), "chat", "conversations"), (_("搜索"), "search", "search")]
     return [_place(request, name, icon, reverse(to)) for name, icon, to in known]
 
 

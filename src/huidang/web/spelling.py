@@ -34,8 +34,14 @@ def spell(parts: Iterable[Part]) -> SafeString:
     return format_html('<span class="text">{}</span>', written) if written else written
 
 
-def _spell_part(part: Part) -> SafeString:
-    text = _linked(part.text) if part.kind is None else _masked(part.text)
+@register.simple_tag
+def spell_plain(parts: Iterable[Part]) -> SafeString:
+    """Write the same without links, for a text that is itself inside one."""
+    return format_html_join("", "{}", ((_spell_part(part, linked=False),) for part in parts))
+
+
+def _spell_part(part: Part, *, linked: bool = True) -> SafeString:
+    text = _masked(part.text) if part.kind else _linked(part.text) if linked else format_html("{}", part.text)
     return format_html("<mark>{}</mark>", text) if part.hit else text
 
 

@@ -4,6 +4,7 @@ Moments come in UTC and are shown in the zone that the middleware activated for 
 """
 
 from datetime import UTC, date, datetime
+from urllib.parse import urlencode
 
 from django import template
 from django.templatetags.static import static
@@ -118,6 +119,18 @@ def local_today() -> date:
 def duration(seconds: int) -> str:
     """Return a length of sound: `0:18`."""
     return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+@register.filter
+def seconds(milliseconds: float) -> str:
+    """Return a time taken in seconds: `0.18`."""
+    return f"{milliseconds / 1000:.2f}"
+
+
+@register.simple_tag
+def query(**values: str) -> str:
+    """Write values as a query string."""
+    return urlencode(values)
 
 
 @register.filter

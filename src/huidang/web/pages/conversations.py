@@ -12,10 +12,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from huidang import records
+from huidang import records, search
 from huidang.kernel import clock
 from huidang.kernel.problems import Problem
 from huidang.records import Listed, Page
+from huidang.web.found import FindBar, find_bar, marked
 from huidang.web.frame import rail_of
 from huidang.web.selection import Selection, number_of, selection_of
 from huidang.web.tags import day_group
@@ -45,6 +46,8 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if request.GET.get("on"):
         return _at(request, conversation_id, _id_of_day(request.GET["on"]))
     before, after = number_of(request, "before"), number_of(request, "after")
+    if "q" in request.GET and not (before or after):
+        return _found(request, conversation_id, request.GET["q"].strip())
     page = records.thread(conversation_id, reader_of(request), before=before, after=after, limit=TALK_PIECE)
     facts = piece_of(page, before=before, after=after)
     if wants_piece(request) and (before or after):
@@ -54,7 +57,20 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def message(request: HttpRequest, conversation_id: int, message_id: int) -> HttpResponse:
     """Show a conversation around one message, which stands out for a moment."""
-    return _at(request, conversation_id, message_id)
+    text = request.GET.get("q", "").strip()
+    places = search.find_places(reader_of(request), text, conversation_id) if text else []
+    finding = find_bar(conversation_id, text, places, message_id) if text else None
+    return _at(request, conversation_id, message_id, finding)
+
+
+def _found(request: HttpRequest, conversation_id: int, text: str) -> HttpResponse:
+    """Open the newest place where a text stands in the conversation; where there is none, say so."""
+    places = search.find_places(reader_of(request), text, conversation_id) if text else []
+    finding = find_bar(conversation_id, text, places, places[-1] if places else 0)
+    if places:
+        return _at(request, conversation_id, places[-1], finding)
+    page = records.thread(conversation_id, reader_of(request), limit=TALK_PIECE)
+    return _opened(request, page, piece_of(page) | {"find": finding})
 
 
 def news(request: HttpRequest, conversation_id: int) -> HttpResponse:
@@ -106,10 +122,12 @@ def _weeks(first: date, days: dict[str, Any]) -> list[list[tuple[date, Any] | No
     return [cells[start : start + 7] for start in range(0, len(cells), 7)]
 
 
-def _at(request: HttpRequest, conversation_id: int, message_id: int) -> HttpResponse:
+def _at(request: HttpRequest, conversation_id: int, message_id: int, finding: FindBar | None = None) -> HttpResponse:
     page = records.thread(conversation_id, reader_of(request), around=message_id, limit=TALK_PIECE)
     at = next((int(shown.id) for shown in page.messages if int(shown.id) >= message_id), None)
-    return _opened(request, page, piece_of(page, at=at))
+    if finding:
+        page = marked(page, finding.text)
+    return _opened(request, page, piece_of(page, at=at) | {"find": finding})
 
 
 def _id_of_day(day: str) -> int:

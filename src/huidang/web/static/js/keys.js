@@ -35,9 +35,11 @@ const actions = {
 document.addEventListener('keydown', (event) => {
   if (event.isComposing || document.querySelector('dialog[open]')) return;
   const find = document.querySelector('[data-find] input[type=search]');
-  if ((event.ctrlKey || event.metaKey) && event.key === 'f' && find && document.activeElement !== find) {
+  const opener = document.querySelector('[data-find-open]');
+  if ((event.ctrlKey || event.metaKey) && event.key === 'f' && (opener || find) && document.activeElement !== find) {
     event.preventDefault();
-    find.select();
+    if (find) find.select();
+    else opener.click();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
