@@ -45,6 +45,10 @@ def _nouns(verbs: Verbs, name: str, about: str) -> Verbs:
     return parser.add_subparsers(title="动作 · actions", metavar="ACTION", required=True, dest="action")
 
 
+def _as_user(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--as", dest="as_user", metavar="USER", help="按此人的权限 · with this user's reach")
+
+
 def _serve(verbs: Verbs) -> None:
     about = "启动网页和一个后台进程 · serve the pages and one worker"
     parser = _verb(verbs, "serve", about, "serve:serve", result=False)
@@ -74,13 +78,58 @@ def _ingest(verbs: Verbs) -> None:
     parser.add_argument("--workers", type=int, metavar="N", help="解析进程数，默认按核数 · parsing processes")
 
 
+def _search(verbs: Verbs) -> None:
+    parser = _verb(verbs, "search", "搜索消息 · find messages", "reading:search")
+    parser.add_argument("query", metavar="QUERY", help="查询语言 · query language")
+    parser.add_argument("--limit", type=int, default=20, metavar="N", help="最多几条 · at most so many")
+    parser.add_argument("--sort", choices=["new", "old", "score"], default="new", help="顺序 · order")
+    _as_user(parser)
+
+
+def _show(verbs: Verbs) -> None:
+    parser = _verb(verbs, "show", "打印会话 · print a transcript", "reading:show")
+    parser.add_argument("conversation", type=int, metavar="CONVERSATION", help="会话编号 · id of the conversation")
+    parser.add_argument("--around", type=int, metavar="MESSAGE", help="只看这条前后 · only around this message")
+    _as_user(parser)
+
+
+def _verify(verbs: Verbs) -> None:
+    _verb(verbs, "verify", "校验整个档案 · verify the whole archive", "care:verify")
+
+
 def _stats(verbs: Verbs) -> None:
-    _verb(verbs, "stats", "按平台、部门、日期计数 · counts and the state of the index", "care:stats")
+    _as_user(_verb(verbs, "stats", "按平台、部门、日期计数 · counts and the state of the index", "care:stats"))
+
+
+def _index(verbs: Verbs) -> None:
+    actions = _nouns(verbs, "index", "搜索索引 · the search index")
+    _verb(actions, "rebuild", "重建索引 · build it anew", "care:rebuild_index")
+
+
+def _doctor(verbs: Verbs) -> None:
+    parser = _verb(verbs, "doctor", "体检，或查一条记录去了哪里 · health, or where a record went", "care:doctor")
+    parser.add_argument("--person", default="", help="发送人的名字或账号 · name or id of the sender")
+    parser.add_argument("--around", default="", metavar="TIME", help="大约时间，前后半小时 · time, half an hour around")
+    parser.add_argument("--text", default="", metavar="T", help="记得的几个字 · some of the words")
+
+
+def _user(verbs: Verbs) -> None:
+    actions = _nouns(verbs, "user", "账号 · accounts")
+    _verb(actions, "list", "列出账号和角色 · print the accounts", "staff:list_users")
+    add = _verb(actions, "add", "新增账号，打印一次性链接 · add an account, print its link", "staff:add_user")
+    add.add_argument("username", help="账号 · account name")
+    add.add_argument("--name", default="", help="姓名 · name of the person")
+    add.add_argument("--role", action="append", default=[], help="角色，可多个 · role, may be repeated")
+    add.add_argument("--department", default="", metavar="NAME", help="角色的范围，不写为全公司 · reach of the roles")
+    again = _verb(actions, "invite", "再打印一个一次性链接 · print a new link", "staff:invite_user")
+    again.add_argument("username", help="账号 · account name")
 
 
 def _department(verbs: Verbs) -> None:
     actions = _nouns(verbs, "department", "部门 · departments")
     _verb(actions, "list", "列出部门树 · print the tree", "staff:list_departments")
+    add = _verb(actions, "add", "新增部门 · add a department", "staff:add_department")
+    add.add_argument("path", metavar="PATH", help="名称或路径，如 客服中心/售后组 · name or path")
 
 
 def _source(verbs: Verbs) -> None:
@@ -88,4 +137,17 @@ def _source(verbs: Verbs) -> None:
     _verb(actions, "list", "列出来源 · print the sources", "intake:list_sources")
 
 
-VERBS: tuple[Callable[[Verbs], None], ...] = (_serve, _worker, _ingest, _stats, _source, _department)
+VERBS: tuple[Callable[[Verbs], None], ...] = (
+    _serve,
+    _worker,
+    _ingest,
+    _search,
+    _show,
+    _verify,
+    _stats,
+    _index,
+    _doctor,
+    _user,
+    _department,
+    _source,
+)

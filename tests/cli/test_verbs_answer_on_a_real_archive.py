@@ -1,0 +1,110 @@
+"""The verbs, run in one process on an archive with the standing cast: their JSON is the contract."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huidang.cli import errand
+from huidang.cli.grammar import build_parser
+from huidang.people.models import Entry, User
+from huidang.sources.models import Quarantine
+from tests.cast import Company, set_stage
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_prepared")]
+
+
+@pytest.fixture
+def _prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errand, "prepare", lambda **_: None)
+
+
+@pytest.fixture
+def company() -> Company:
+    return set_stage()
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> dict[str, Any]:
+    assert errand.carry_out(build_parser().parse_args([*words, "--json"])) == code
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return told
+
+
+def test_show_prints_a_transcript(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    conversation = company.conversations["售后"]
+    told = run(capsys, "show", str(conversation.pk))
+    assert [message["sender"] for message in told["messages"]] == ["王女士", "周敏"]
+    assert Entry.objects.get(what="show").about == f"conversation:{conversation.pk}"
+
+
+def test_show_hides_what_a_reader_may_not_see(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    conversation = str(company.conversations["商务"].pk)
+    assert run(capsys, "show", conversation, "--as", "zhoumin", code=1)["problem"]["code"] == "absent"
+    assert run(capsys, "show", "999999", "--as", "zhoumin", code=1)["problem"]["code"] == "absent"
+
+
+def test_stats_count_within_reach(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "stats")["conversations"] == 4
+    assert run(capsys, "stats", "--as", "zhoumin")["departments"] == {"售后组": 2}
+    assert run(capsys, "stats", "--as", "chenwei")["messages"] == 0
+
+
+def test_a_user_is_made_with_a_link(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    told = run(capsys, "user", "add", "sunli", "--name", "孙丽", "--role", "agent", "--department", "售前组")
+    assert told["path"].startswith("/signin/")
+    assert User.objects.get(username="sunli").name == "孙丽"
+    listed = run(capsys, "user", "list")["users"]
+    assert {
+        "username": "sunli",
+        "name": "孙丽",
+        "active": True,
+        "roles": [{"role": "agent", "over": "售前组"}],
+    } in listed
+    assert run(capsys, "user", "invite", "sunli")["path"] != told["path"]
+
+
+def test_departments_are_made_by_path(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "department", "add", "望山家电/望山学堂")
+    listed = run(capsys, "department", "list")["departments"]
+    assert [row["name"] for row in listed][-1] == "望山学堂"
+
+
+def test_sources_are_listed(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "source", "list")["sources"][0]["workspace"] == "wangshan"
+
+
+def test_the_doctor_examines_everything(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    told = run(capsys, "doctor", code=1)
+    assert not told["ok"]
+    findings = {finding["code"]: finding["ok"] for finding in told["findings"]}
+    assert findings["database"]
+    assert not findings["worker"]
+    assert set(findings) >= {"key", "disk", "jobs", "index", "quarantine", "checkpoint"}
+
+
+def test_the_doctor_says_where_a_record_is(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    found = run(capsys, "doctor", "--person", "王女士", "--around", "2024-11-18 09:00", "--text", "您好")
+    assert {finding["code"] for finding in found["findings"]} == {"record-found"}
+    assert len(found["findings"]) == 4
+
+
+def test_the_doctor_says_why_a_record_is_not_here(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    told = run(capsys, "doctor", "--person", "郑一", "--around", "2024-01-01 09:00", code=1)
+    assert [finding["code"] for finding in told["findings"]] == ["record-absent", "person", "around"]
+    assert run(capsys, "doctor", "--around", "昨天", code=1)["problem"]["code"] == "time-unreadable"
+
+
+def test_a_file_goes_in_and_is_found(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    message = {"msgid": "m1", "action": "send", "from": "zhoumin", "tolist": ["wmAAAAAAAAAAAA"], "roomid": ""}
+    lines = [{**message, "msgtime": 1_700_000_000_000, "msgtype": "text", "text": {"content": "退款已经批准"}}]
+    file = tmp_path / "chat.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines) + "{broken\n", "utf-8")
+    assert run(capsys, "ingest", str(file))["messages"] == {"read": 2, "new": 1, "known": 0, "quarantined": 1}
+    assert run(capsys, "ingest", str(file))["messages"]["new"] == 0
+    found = run(capsys, "search", "退款 批准")
+    assert found["complete"]
+    assert [hit["text"] for hit in found["hits"]] == ["退款已经批准"]
+    assert Quarantine.objects.count() == 1
+    assert run(capsys, "verify")["ok"]
+    assert run(capsys, "index", "rebuild")["applied"] > 0
