@@ -17,6 +17,7 @@ import uvicorn
 from huidang import search
 from huidang.cli.errand import DONE
 from huidang.cli.terminal import Terminal, table
+from huidang.kernel import bulk
 from huidang.kernel.problems import Problem
 from huidang.kernel.worker import Worker
 from huidang.people import open_first_door
@@ -55,7 +56,8 @@ def work(arguments: Namespace, terminal: Terminal) -> int:
     follower.start()
     try:
         if arguments.index_only:
-            stop.wait()
+            with bulk.rare_collection():
+                stop.wait()
         else:
             Worker().run(stop)
     finally:

@@ -13,7 +13,7 @@ Entry = Literal["message", "edit", "recall", "delete"]
 Precision = Literal["us", "ms", "s", "min", "day"]
 
 
-class SourceDraft(msgspec.Struct, frozen=True, array_like=True):
+class SourceDraft(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Platform + workspace or corp + account: never the file or the route (`house.md` 8)."""
 
     platform: str  # "slack", "dingtalk", "wecom", "wechat", "table", …
@@ -22,7 +22,7 @@ class SourceDraft(msgspec.Struct, frozen=True, array_like=True):
     name: str = ""
 
 
-class ConversationDraft(msgspec.Struct, frozen=True, array_like=True, tag="c"):
+class ConversationDraft(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="c"):
     """The lasting thread on a platform."""
 
     id: str
@@ -31,7 +31,7 @@ class ConversationDraft(msgspec.Struct, frozen=True, array_like=True, tag="c"):
     members: tuple[str, ...] = ()
 
 
-class ParticipantDraft(msgspec.Struct, frozen=True, array_like=True, tag="p"):
+class ParticipantDraft(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="p"):
     """An account on a platform. `role` only with its `ground` ("is_bot", "external-id", "isSend", …), never guessed."""
 
     id: str
@@ -41,7 +41,7 @@ class ParticipantDraft(msgspec.Struct, frozen=True, array_like=True, tag="p"):
     union_id: str = ""
 
 
-class MediaDraft(msgspec.Struct, frozen=True, array_like=True):
+class MediaDraft(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A file that belongs to a message. `ref` finds its bytes in the export; without it `missing` says why."""
 
     kind: Literal["image", "voice", "video", "file", "sticker"]
@@ -53,7 +53,7 @@ class MediaDraft(msgspec.Struct, frozen=True, array_like=True):
     seconds: int | None = None
 
 
-class Draft(msgspec.Struct, frozen=True, array_like=True, tag="m"):
+class Draft(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="m"):
     """One entry of a conversation: a message, or an edit, recall or deletion that points back by `target`.
 
     `id` may be empty: the appender then keys the entry by content and occurrence. `as_of_ms` is when this text
@@ -82,7 +82,7 @@ class Draft(msgspec.Struct, frozen=True, array_like=True, tag="m"):
 Fact = Draft | ConversationDraft | ParticipantDraft
 
 
-class RawMessage(msgspec.Struct, frozen=True, array_like=True):
+class RawMessage(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The platform's bytes of one item, with the place they stood in (`line 17`, `general/2024-01-02.json[5]`).
 
     `about` carries what the place implies and the bytes do not state (the conversation of a Slack folder).
@@ -93,7 +93,7 @@ class RawMessage(msgspec.Struct, frozen=True, array_like=True):
     about: str = ""
 
 
-class Broken(msgspec.Struct, frozen=True, array_like=True):
+class Broken(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An item that could not even be cut out or read: goes to quarantine with its reason.
 
     `data` holds the bytes up to the item limit; longer ones lie in the blob named by `blob` (SHA-256, hex).

@@ -52,7 +52,7 @@ _SAFE_INTEGER = 2**53 - 1
 _encode = msgspec.json.encode  # equal to RFC 8785 for strings, integers below 2^53 and arrays of them
 
 
-class Facts(msgspec.Struct, frozen=True, array_like=True):
+class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a leaf commits to, in the very form in which it is stored, so that it can be computed again from the rows.
 
     Times are milliseconds since 1970, UTC; `""` means not stated. `media` holds (kind, name, ref, seconds) an item;
@@ -80,7 +80,7 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     media: Sequence[tuple[str, str, str, int | None]] = ()
 
 
-class Sealed(msgspec.Struct, frozen=True, array_like=True):
+class Sealed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What becomes of an entry's facts and raw bytes: its secret (to be wrapped), its leaf hash, its sealed bytes."""
 
     secret: bytes

@@ -14,7 +14,7 @@ from huidang.records.drafts import ConversationDraft, Draft, Fact, MediaDraft, P
 from huidang.records.leaves import Facts, Sealed
 
 
-class Prepared(msgspec.Struct, frozen=True, array_like=True, tag="e"):
+class Prepared(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="e"):
     """An entry as it will be stored. `counted`: its key still lacks the occurrence number; see `entries.name`."""
 
     facts: Facts

@@ -1,6 +1,7 @@
 """The processes that parse: started when a file is large enough, fed in order, with a bound on what is on the way."""
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import tempfile
@@ -13,6 +14,7 @@ from multiprocessing.process import BaseProcess as ParentProcess
 from pathlib import Path
 from typing import Self
 
+from huidang.kernel import bulk
 from huidang.kernel.problems import Problem
 from huidang.sources import parsing
 from huidang.sources.parsing import Chunk, Script, Yield
@@ -68,7 +70,7 @@ class Hands:
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["huidang.sources.nursery"])
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_follow_parent)
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin)
         return self._pool
 
     def __enter__(self) -> Self:
@@ -80,8 +82,10 @@ class Hands:
         self._folder.close()
 
 
-def _follow_parent() -> None:
+def _begin() -> None:
     """Let a worker end when the process that feeds it was killed: it would wait for its queue for ever."""
+    gc.freeze()
+    gc.set_threshold(*bulk.RARE_COLLECTION)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent,), daemon=True).start()

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from huidang.kernel import blobs, clock
+from huidang.kernel import blobs, bulk, clock
 from huidang.kernel.problems import Problem
 from huidang.people.models import Department
 from huidang.records import Appended, Appender, Origin
@@ -88,7 +88,7 @@ def ingest(
     """
     began = time.monotonic()
     summary = Summary()
-    with Hands(workers) as hands:
+    with bulk.rare_collection(), Hands(workers) as hands:
         for number, path in enumerate(paths):
             show = _part_of(progress, number, len(paths))
             try:

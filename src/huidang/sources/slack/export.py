@@ -119,9 +119,13 @@ def _lists(reading: Reading, root: str) -> list[tuple[str, str]]:
 
 
 def _day_files(reading: Reading, root: str) -> list[tuple[str, str]]:
-    """Return the day files with their folder, conversation by conversation, each in order of days."""
+    """Return the day files with their folder, day by day through all conversations.
+
+    Rows lie in the database in the order of time: so each page is written once, not once a conversation.
+    """
     found = ((name, _DAY_FILE.fullmatch(name)) for name in members_of(reading, root))
-    return [(name, day["folder"]) for name, day in found if day is not None and day["root"] == root]
+    files = [(name, day["folder"]) for name, day in found if day is not None and day["root"] == root]
+    return sorted(files, key=lambda file: (file[0].rpartition("/")[2], file[1]))
 
 
 def _cut(reading: Reading, root: str, directory: _Directory) -> Iterator[Item]:
