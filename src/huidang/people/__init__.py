@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from huidang.people.accounts import create_user, get_user, invite, list_people, open_first_door, set_roles
     from huidang.people.grants import close_account, give, reader_for, withdraw
     from huidang.people.readers import EVERYWHERE, INTAKE, NOWHERE, Reach, Reader, local_operator
+    from huidang.people.tokens import create_token, reader_for_token
 
 __all__ = [
     "EVERYWHERE",
@@ -16,6 +17,7 @@ __all__ = [
     "Reach",
     "Reader",
     "close_account",
+    "create_token",
     "create_user",
     "get_user",
     "give",
@@ -24,6 +26,7 @@ __all__ = [
     "local_operator",
     "open_first_door",
     "reader_for",
+    "reader_for_token",
     "set_roles",
     "withdraw",
 ]
@@ -34,5 +37,6 @@ __getattr__ = door(
         "accounts": ("create_user", "get_user", "invite", "list_people", "open_first_door", "set_roles"),
         "grants": ("close_account", "give", "reader_for", "withdraw"),
         "readers": ("EVERYWHERE", "INTAKE", "NOWHERE", "Reach", "Reader", "local_operator"),
+        "tokens": ("create_token", "reader_for_token"),
     },
 )

@@ -33,6 +33,8 @@ def note(
     """
     user_id = by.user_id if isinstance(by, Reader) else by.pk if by else None
     name = (by.name if isinstance(by, Reader) else by.username) if by else SYSTEM
+    if isinstance(by, Reader) and by.token_id is not None:
+        facts["token"] = by.token_id
     with transaction.atomic():
         entry = Entry.objects.create(
             at=clock.at_ms(clock.now_ms()),

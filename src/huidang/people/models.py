@@ -146,6 +146,21 @@ class Loan(models.Model):
         indexes: ClassVar = [models.Index(fields=["user", "until_at"], name="loans")]
 
 
+class Token(models.Model):
+    """A way in for programs: part of what its owner may do, until a date. Only the hash of its secret is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12)  # the first characters of the secret, to tell tokens apart
+    capabilities = models.JSONField(default=list)
+    departments = models.JSONField(default=list)  # with all below them; empty = wherever the owner reaches
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)  # to within some minutes
+
+
 class TwoPersons(models.Model):
     """Whether something done in bulk needs a second person; without a row it does."""
 

@@ -35,6 +35,8 @@ class Reader:
     name: str
     reaches: Mapping[Can, Reach] = field(default_factory=lambda: MappingProxyType({}))
     zone: str = "Asia/Shanghai"
+    token_id: int | None = None
+    """The API token through which a program acts for the person; entries of the audit name it."""
 
     def reach(self, can: Can) -> Reach:
         """Return what this capability covers; empty where it was never granted."""
