@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from huidang.web.pages import attachments, conversations, preferences, search, signin
+from huidang.web.pages import attachments, conversations, imports, preferences, search, signin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", conversations.start, name="start"),
@@ -17,6 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("conversations/<int:conversation_id>/calendar", conversations.calendar, name="calendar"),
     path("conversations/<int:conversation_id>/facts", conversations.facts, name="facts"),
     path("conversations/<int:conversation_id>/news", conversations.news, name="news"),
+    path("imports", imports.imports, name="imports"),
+    path("imports/<int:import_id>", imports.one_import, name="import"),
+    path("imports/<int:import_id>/rereadings", imports.rereading, name="rereading"),
+    path("imports/<int:import_id>/mappings", imports.mapping, name="mapping"),
     path("search", search.find, name="search"),
     path("signin", signin.signin, name="signin"),
     path("signin/<str:token>", signin.link, name="link"),

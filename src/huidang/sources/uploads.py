@@ -10,6 +10,8 @@ from huidang.kernel.jobs import Run
 from huidang.kernel.problems import Problem
 from huidang.people.models import Department, User
 from huidang.sources import sync
+from huidang.sources.files.tables import Preview
+from huidang.sources.formats import preview
 from huidang.sources.models import Import
 from huidang.sources.source import ImportOptions
 
@@ -44,12 +46,43 @@ def receive(
     return row
 
 
+def read_again(row: Import, *, options: ImportOptions | None = None) -> None:
+    """Ask for an upload to be read once more, after a parser was mended or with columns that a person mapped.
+
+    What is known is counted, not added. Raises Problem upload-gone where the file was let go.
+    """
+    if not row.upload:
+        raise Problem("upload-gone", "上传的文件已不在服务器上，重新上传同一个文件即可。")
+    if options is not None:
+        row.options = msgspec.to_builtins(options)
+    row.state, row.progress, row.error = Import.WAITING, 0.0, ""
+    with transaction.atomic():
+        row.save(update_fields=["state", "progress", "error", "options"])
+        jobs.enqueue("ingest", key=f"import:{row.pk}", imported=row.pk)
+
+
+def preview_table(row: Import) -> Preview | None:
+    """Return how a table that was uploaded would be read; None where it is none or no longer here."""
+    if not row.upload or not blobs.exists(row.upload):
+        return None
+    try:
+        with blobs.open(row.upload) as file:
+            return preview(_Named(file, row.name), options_of(row))  # type: ignore[arg-type]
+    except Problem:
+        return None
+
+
+def options_of(row: Import) -> ImportOptions:
+    """Return what the person said about the file."""
+    return msgspec.convert(row.options, ImportOptions)
+
+
 def read(run: Run) -> None:
     """Read an uploaded file: the job `ingest`. A refusal is the result of the import, not a failure of the job."""
     row = Import.objects.select_related("department").filter(pk=run.args["imported"]).first()
     if row is None or not row.upload:
         return
-    options = msgspec.convert(row.options, ImportOptions)
+    options = options_of(row)
     with blobs.open(row.upload) as file:
         try:
             sync.ingest(

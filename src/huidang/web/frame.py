@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from huidang import records
+from huidang.kernel.access import Can
 from huidang.records.shown import Place as Department
 from huidang.records.shown import Rail
 from huidang.web.visitors import reader_of
@@ -74,6 +75,8 @@ def _places(request: HttpRequest) -> list[Place]:
     if user is None or not user.is_authenticated:
         return []
     known = [(_("会话"), "chat", "conversations"), (_("搜索"), "search", "search")]
+    if reader_of(request).reach(Can.MANAGE):
+        known.append((_("导入"), "import", "imports"))
     return [_place(request, name, icon, reverse(to)) for name, icon, to in known]
 
 

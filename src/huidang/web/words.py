@@ -58,10 +58,12 @@ _FORMATS = {
     "slack-export": lazy("Slack 导出"),
     "chatlab-json": "ChatLab JSON",
     "chatlab-jsonl": "ChatLab JSONL",
-    "dingtalk-dws": lazy("钉钉 dws 导出"),
+    "dingtalk-dws-json": lazy("钉钉 dws 历史"),
+    "dingtalk-dws-ndjson": lazy("钉钉 dws 事件"),
     "dingtalk-robot": lazy("钉钉机器人回调"),
-    "wecom-jsonl": lazy("企业微信会话存档"),
-    "table": lazy("表格"),
+    "wecom-archive": lazy("企业微信会话存档"),
+    "table-text": lazy("表格"),
+    "table-xlsx": lazy("工作簿"),
 }
 _CUTS = {
     "silence": lazy("静默后新开"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from huidang import records, search
 from huidang.kernel import clock
+from huidang.kernel.access import Can
 from huidang.kernel.problems import Problem
 from huidang.records import Listed, Page
 from huidang.web.found import FindBar, find_bar, marked
@@ -29,7 +30,8 @@ TALK_PIECE = 50
 
 def start(request: HttpRequest) -> HttpResponse:
     """Lead to the conversations, or to the import while there are none."""
-    return redirect("conversations")
+    empty = not rail_of(request).total and reader_of(request).reach(Can.MANAGE)
+    return redirect("imports" if empty else "conversations")
 
 
 def conversations(request: HttpRequest) -> HttpResponse:
