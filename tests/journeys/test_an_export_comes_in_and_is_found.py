@@ -22,7 +22,7 @@ def export(folder: Path, name: str) -> Path:
         message = {"_type": "message", "sender": "u1", "accountName": "欧阳建国", "type": 0, "content": text}
         lines.append(json.dumps(message | {"timestamp": 1731900000 + number * 600}, ensure_ascii=False))
     path = folder / f"{name}.jsonl"
-    path.write_text("\n".join([*lines[:20], '{"_type": "message", broken', *lines[20:]]), "utf-8")
+    path.write_text("\n".join([*lines[:20], f'{{"_type": "message", broken {name}', *lines[20:]]), "utf-8")
     return path
 
 
