@@ -7,6 +7,7 @@ from django.db.models import Max, Min
 
 from huidang.kernel import clock
 from huidang.kernel.access import Can
+from huidang.kernel.ledger import Checkpoint
 from huidang.people.readers import Reader
 from huidang.records import masking
 from huidang.records.listing import get_conversation
@@ -21,13 +22,20 @@ _TIME_BITS = 20
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Facts of one conversation. Leaves are places in the log."""
+    """Facts of one conversation. Leaves are places in the log; `sealed_size` is how much of it was last signed."""
 
     participants: tuple[Sender, ...]
     first_at: datetime | None
     last_at: datetime | None
     first_leaf: int | None
     last_leaf: int | None
+    sealed_size: int = 0
+    sealed_at: datetime | None = None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Say whether the last signed checkpoint covers all that is here."""
+        return self.last_leaf is not None and self.last_leaf < self.sealed_size
 
 
 def about(conversation_id: int, reader: Reader) -> About:
@@ -36,12 +44,15 @@ def about(conversation_id: int, reader: Reader) -> About:
     rows = Message.objects.readable_by(reader, Can.READ).filter(conversation_id=conversation_id)
     ends = rows.aggregate(Min("pk"), Max("pk"), Min("leaf_index"), Max("leaf_index"))
     newest = rows.order_by("-pk").values("sender_id")[:NEWEST]
+    checkpoint = Checkpoint.objects.order_by("-size").first()
     return About(
         _participants({row["sender_id"] for row in newest}),
         _moment(ends["pk__min"]),
         _moment(ends["pk__max"]),
         ends["leaf_index__min"],
         ends["leaf_index__max"],
+        checkpoint.size if checkpoint else 0,
+        checkpoint.created_at if checkpoint else None,
     )
 
 

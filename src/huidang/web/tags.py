@@ -83,7 +83,7 @@ def day_heading(day: date) -> str:
     near = {0: _("今天"), 1: _("昨天")}.get((today - day).days)
     if near:
         return f"{near} {written}"
-    return f"{written} {_weekday(day)}"
+    return f"{_weekday(day)} {written}" if get_language() == "en" else f"{written} {_weekday(day)}"
 
 
 def _day_written(day: date, *, with_year: bool) -> str:
