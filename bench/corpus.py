@@ -126,8 +126,7 @@ def write_chatlab(path: Path, count: int, *, seed: int = SEED) -> None:
 def write_slack(path: Path, count: int, *, rooms: int = 60, seed: int = SEED) -> None:
     """Write a Slack export of the standard layout as a ZIP."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        channels = [{"id": f"C{room:08d}", "name": f"service-{room:03d}", "created": START_MS // 1000} for room in range(rooms)]
-        archive.writestr("channels.json", json.dumps(channels))
+        archive.writestr("channels.json", json.dumps([_channel(room) for room in range(rooms)]))
         archive.writestr("users.json", json.dumps([_user(name) for name in _people(rooms)]))
         day, held = "", dict[int, list[str]]()
         for line in lines(count, rooms=rooms, seed=seed):
@@ -160,8 +159,13 @@ def _people(rooms: int) -> Iterator[tuple[str, str]]:
     yield from ((f"U{number:06d}", _name(number)) for number in range(rooms * 40 + 400))
 
 
+def _channel(room: int) -> dict[str, object]:
+    return {"id": f"C{room:08d}", "name": f"service-{room:03d}", "created": START_MS // 1000}
+
+
 def _user(person: tuple[str, str]) -> dict[str, object]:
-    return {"id": person[0], "team_id": "T00000001", "name": person[0].lower(), "profile": {"real_name": person[1], "display_name": person[1]}}
+    profile = {"real_name": person[1], "display_name": person[1]}
+    return {"id": person[0], "team_id": "T00000001", "name": person[0].lower(), "profile": profile}
 
 
 def _json(value: object) -> str:

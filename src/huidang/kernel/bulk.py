@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any, Literal, cast
 
 from django.db import connection
@@ -70,28 +71,24 @@ def hold_for_writing(name: int) -> None:
         select("SELECT pg_advisory_xact_lock(%s)", [name])
 
 
-class MomentWriter:
-    """Writes UTC moments as both databases store and compare them in the columns of a DateTimeField."""
-
-    def __init__(self) -> None:
-        self._zone = "+00" if connection.vendor == "postgresql" else ""
-        self._days: dict[int, str] = {}
-
-    def __call__(self, milliseconds: int) -> str:
-        """Return the text of a moment given in ms since 1970."""
-        day, rest = divmod(milliseconds, 86_400_000)
-        date = self._days.get(day)
-        if date is None:
-            date = self._days[day] = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
-        seconds, fraction = divmod(rest, 1000)
-        minutes, second = divmod(seconds, 60)
-        tail = f".{fraction:03d}000" if fraction else ""
-        return f"{date} {minutes // 60:02d}:{minutes % 60:02d}:{second:02d}{tail}{self._zone}"
-
-
+@lru_cache(maxsize=16_384)
 def moment(milliseconds: int) -> str:
-    """Write one UTC moment; see `MomentWriter`."""
-    return MomentWriter()(milliseconds)
+    """Write a UTC moment (ms since 1970) as both databases store and compare it in columns of a DateTimeField."""
+    seconds, fraction = divmod(milliseconds, 1000)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    tail = f".{fraction:03d}000" if fraction else ""
+    return f"{_date(hours // 24)} {hours % 24:02d}:{minute:02d}:{second:02d}{tail}{_zone()}"
+
+
+@lru_cache(maxsize=4096)
+def _date(day: int) -> str:
+    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
+
+
+@cache
+def _zone() -> str:
+    return "+00" if connection.vendor == "postgresql" else ""
 
 
 def _quoted(names: Iterable[str]) -> str:

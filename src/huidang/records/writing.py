@@ -92,17 +92,16 @@ def _message_rows(
     ids: Sequence[int], new: Sequence[Incoming], around: Surroundings, leaf: int, batch: int
 ) -> Iterator[tuple[Any, ...]]:
     offset = 0
-    write_moment = bulk.MomentWriter()
     for place, (row, each) in enumerate(zip(ids, new, strict=True)):
         facts, size = each.entry.facts, len(each.entry.sealed.raw)
-        sent_at = write_moment(facts.sent_ms)
+        sent_at = bulk.moment(facts.sent_ms)
         yield (
             row, each.place[0], each.place[1], facts.entry, facts.target, facts.kind,
             around.accounts[facts.sender] if facts.sender else None, facts.sender_name, facts.role, sent_at,
             facts.precision, facts.zone, facts.text, facts.reply, facts.thread,
-            sent_at if facts.as_of_ms == facts.sent_ms else write_moment(facts.as_of_ms),
+            sent_at if facts.as_of_ms == facts.sent_ms else bulk.moment(facts.as_of_ms),
             msgspec.json.encode(facts.details).decode() if facts.details else None,
-            write_moment(facts.received_ms), leaf + place, batch, offset, size,
+            bulk.moment(facts.received_ms), leaf + place, batch, offset, size,
         )  # fmt: skip
         offset += size
 
