@@ -14,6 +14,7 @@ from huidang.sources import uploads
 
 EVENTS: dict[str, tuple[EventHandler, ...]] = {
     "records": (indexer.wanted, cases.wanted),
+    "placements": (indexer.placed,),
 }
 
 JOBS: dict[str, Handler] = {

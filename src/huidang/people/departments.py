@@ -90,6 +90,21 @@ def tree_of_parents() -> dict[int, int | None]:
     return _parents()
 
 
+def paths() -> dict[int, str]:
+    """Return department id -> its path from the top, `望山家电/客服中心`, in the order of the tree; one query."""
+    rows = {row.pk: row for row in Department.objects.order_by("position", "pk")}
+    below: dict[int | None, list[Department]] = {}
+    for row in rows.values():
+        below.setdefault(row.parent_id, []).append(row)
+    found: dict[int, str] = {}
+    waiting = list(reversed(below.get(None, [])))
+    while waiting:
+        at = waiting.pop()
+        found[at.pk] = f"{found[at.parent_id]}/{at.name}" if at.parent_id else at.name
+        waiting.extend(reversed(below.get(at.pk, [])))
+    return found
+
+
 def _parents(*, locked: bool = False) -> dict[int, int | None]:
     rows = Department.objects.order_by("pk")
     return dict((rows.select_for_update() if locked else rows).values_list("pk", "parent_id"))

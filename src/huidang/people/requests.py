@@ -170,14 +170,15 @@ def _open(reader: Reader, request_id: int, places: Sequence[Place]) -> Request:
 def _decides(reader: Reader, request: Request, places: Iterable[Place]) -> bool:
     asked = {conversation_id for conversation_id, *_where in request.places}
     wanted = [place for place in places if place.conversation_id in asked]
-    return len(wanted) == len(asked) and all(_holds_lastingly(reader, Can(request.capability), each) for each in wanted)
+    return len(wanted) == len(asked) and all(holds_lastingly(reader, Can(request.capability), each) for each in wanted)
 
 
 def _holds(reader: Reader, can: Can, place: Place) -> bool:
     return reader.may(can, **place._asdict())
 
 
-def _holds_lastingly(reader: Reader, can: Can, place: Place) -> bool:
+def holds_lastingly(reader: Reader, can: Can, place: Place) -> bool:
+    """Say whether a reader holds a capability there other than for a time; only such a right can be passed on."""
     lasting = replace(reader.reach(can), conversations=frozenset())
     return _holds(replace(reader, reaches={can: lasting}), can, place)
 

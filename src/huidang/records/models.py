@@ -127,6 +127,21 @@ class OfConversation(Guarded):
         return within_reach(reader, can, "conversation__")
 
 
+class Placement(OfConversation):
+    """Where a conversation lay and whose it was, from a moment on: the dated history behind its current place."""
+
+    department_id = models.BigIntegerField(null=True)
+    owner_id = models.BigIntegerField(null=True)
+    since_at = models.DateTimeField()
+    by = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")  # null = it came so
+    why = models.TextField(blank=True)
+
+    class Meta(OfConversation.Meta):
+        """Read by conversation."""
+
+        indexes: ClassVar = [models.Index(fields=["conversation", "since_at"], name="placements")]
+
+
 class RawBatch(Appended):
     """A blob that holds the sealed raw bytes of many messages, and how they came: the start of the custody record."""
 

@@ -241,6 +241,12 @@ def wanted(_event: Event) -> None:
     jobs.enqueue("index", key="index")
 
 
+def placed(event: Event) -> None:
+    """Have a conversation that was moved or given to somebody indexed again: the handler of `placements`."""
+    touch(conversations=[event.facts["conversation"]])
+    jobs.enqueue("index", key="index")
+
+
 def index(_run: Run) -> None:
     """Index what was appended: the job `index`. Whoever is the writer does it; else this waits for them."""
     catch_up()

@@ -1,0 +1,216 @@
+"""Rights changed by people: each step wants MANAGE over the house, leaves somebody with the keys, and is an entry."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from huidang.kernel import clock
+from huidang.kernel.access import Can
+from huidang.kernel.problems import Absent, Problem, Refused
+from huidang.people import audit, departments, grants, roles
+from huidang.people.models import Department, Grant, Role, User
+from huidang.people.readers import Reader
+
+LONGEST_ROLE = 60
+
+
+def is_manager(reader: Reader) -> bool:
+    """Say whether a reader manages the house: accounts, roles, departments, grants."""
+    return reader.reach(Can.MANAGE).everything
+
+
+def require_manager(reader: Reader) -> None:
+    """Raise `Absent` for everybody else, as if there were nothing to manage."""
+    if not is_manager(reader):
+        raise Absent
+
+
+def give(
+    by: Reader,
+    user: User,
+    role: str,
+    *,
+    over: Department | None = None,
+    children: bool = True,
+    until_at: datetime | None = None,
+    **where: bool,
+) -> Grant:
+    """Give a role to a person; `where` is `everything`, `own` or `intake` as in `grants.give`.
+
+    Nobody gives themselves rights while another administrator could. Raises `Refused` own-rights, `Problem`
+    until-past, and as `grants.give`.
+    """
+    require_manager(by)
+    if user.pk == by.user_id and grants.administrators().exclude(user=user).exists():
+        raise Refused("own-rights", "不能给自己授权，请另一位管理员来做。")
+    if until_at is not None and until_at <= clock.now():
+        raise Problem("until-past", "截止时间不能早于现在。")
+    with transaction.atomic():
+        grant = grants.give(user, role, over=over, children=children, until_at=until_at, **where)
+        audit.note("grant-given", by=by, about=f"user:{user.pk}", **stated(grant))
+    return grant
+
+
+def withdraw(by: Reader, grant_id: int) -> None:
+    """Take a grant back. Raises `Absent`, and `Refused` last-administrator."""
+    require_manager(by)
+    with transaction.atomic():
+        grant = Grant.objects.select_related("role", "department", "user").filter(pk=grant_id).first()
+        if grant is None:
+            raise Absent
+        facts = stated(grant)
+        grants.withdraw(grant)
+        audit.note("grant-withdrawn", by=by, about=f"user:{grant.user_id}", **facts)
+
+
+def close_account(by: Reader, user: User) -> None:
+    """Close an account: its sessions and tokens open nothing from now on. Raises `Refused` last-administrator."""
+    require_manager(by)
+    with transaction.atomic():
+        grants.close_account(user)
+        audit.note("user-closed", by=by, about=f"user:{user.pk}", username=user.username)
+
+
+def reopen_account(by: Reader, user: User) -> None:
+    """Let a closed account sign in again, with the grants it still has."""
+    require_manager(by)
+    with transaction.atomic():
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        audit.note("user-reopened", by=by, about=f"user:{user.pk}", username=user.username)
+
+
+def make_role(by: Reader, name: str, capabilities: Iterable[Can]) -> Role:
+    """Make a role of the house's own. Raises `Problem` role-name, role-empty or role-exists."""
+    require_manager(by)
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_ROLE:
+        raise Problem("role-name", "角色要有名称，最多 60 个字。")
+    held = _capabilities(capabilities)
+    try:
+        with transaction.atomic():
+            role = Role.objects.create(name=name, capabilities=held)
+            audit.note("role-made", by=by, about=f"role:{role.pk}", name=name, capabilities=held)
+    except IntegrityError as problem:
+        raise Problem("role-exists", _("已有角色「%s」。") % name) from problem
+    return role
+
+
+def change_role(by: Reader, role: Role, capabilities: Iterable[Can]) -> None:
+    """Give a role other capabilities, for everybody who holds it. Raises `Refused` last-administrator."""
+    require_manager(by)
+    with _somebody_keeps_the_keys():
+        before, role.capabilities = list(role.capabilities), _capabilities(capabilities)
+        role.save(update_fields=["capabilities"])
+        audit.note(
+            "role-changed", by=by, about=f"role:{role.pk}", name=role.name, before=before, after=role.capabilities
+        )
+
+
+def drop_role(by: Reader, role: Role) -> None:
+    """Delete a role of the house's own that nobody holds. Raises `Problem` role-standing or role-held."""
+    require_manager(by)
+    if role.name in roles.DEFAULTS:
+        raise Problem("role-standing", "自带的角色不能删除，可以改它的权限。")
+    if role.grants.exists():
+        raise Problem("role-held", "还有人担任这个角色，先收回这些授权。")
+    with transaction.atomic():
+        audit.note("role-dropped", by=by, about=f"role:{role.pk}", name=role.name)
+        role.delete()
+
+
+def add_department(by: Reader, name: str, *, under: Department | None) -> Department:
+    """Make a department. Raises as `departments.create`."""
+    require_manager(by)
+    with transaction.atomic():
+        made = departments.create(name, under=under)
+        audit.note("department-made", by=by, about=f"department:{made.pk}", name=made.name, under=made.parent_id)
+    return made
+
+
+def rename_department(by: Reader, department: Department, name: str) -> None:
+    """Give a department another name. Raises as `departments.rename`."""
+    require_manager(by)
+    before = department.name
+    with transaction.atomic():
+        departments.rename(department, name)
+        audit.note(
+            "department-renamed", by=by, about=f"department:{department.pk}", before=before, after=department.name
+        )
+
+
+def move_department(by: Reader, department: Department, *, under: Department | None) -> None:
+    """Hang a department elsewhere, with all below it. Raises `Problem` department-cycle."""
+    require_manager(by)
+    before = department.parent_id
+    with transaction.atomic():
+        departments.move(department, under=under)
+        audit.note(
+            "department-moved", by=by, about=f"department:{department.pk}", before=before, after=department.parent_id
+        )
+
+
+def set_home(by: Reader, user: User, department: Department | None) -> None:
+    """Say to which department a person belongs; what they may see does not follow from it."""
+    require_manager(by)
+    before = user.department_id
+    with transaction.atomic():
+        user.department = department
+        user.save(update_fields=["department"])
+        after = department.pk if department else None
+        audit.note("user-moved", by=by, about=f"user:{user.pk}", before=before, after=after)
+
+
+def seen_by_all(department: Department) -> list[Grant]:
+    """Return the grants by which agents see whole departments at or below this one, not only their own customers."""
+    below = departments.subtrees([department.pk])
+    held = grants.valid_grants().filter(role__name="agent", department__in=below, everything=False)
+    return list(held.select_related("role", "department", "user").order_by("user__username", "pk"))
+
+
+def see_only_own(by: Reader, department: Department) -> int:
+    """Let the agents of a department see only the conversations they own: the ready setting for sales.
+
+    Each of their grants over departments at or below it becomes one over their own conversations; grants of other
+    roles, or from above, stay. Returns how many grants changed.
+    """
+    require_manager(by)
+    with transaction.atomic():
+        held = seen_by_all(department)
+        for grant in held:
+            before = stated(grant)
+            grant.department, grant.own, grant.intake = None, True, False
+            grant.save(update_fields=["department", "own", "intake"])
+            audit.note("grant-narrowed", by=by, about=f"user:{grant.user_id}", before=before, after=stated(grant))
+    return len(held)
+
+
+def stated(grant: Grant) -> dict[str, Any]:
+    """Return a grant as an entry of the audit keeps it."""
+    where = [name for name in ("everything", "own", "intake") if getattr(grant, name)]
+    until = grant.until_at.isoformat() if grant.until_at else None
+    facts = {"grant": grant.pk, "role": grant.role.name, "over": where, "until": until}
+    if grant.department_id:
+        facts |= {"department": grant.department_id, "children": grant.children}
+    return facts
+
+
+def _capabilities(wanted: Iterable[Can]) -> list[str]:
+    held = sorted({can.value for can in wanted})
+    if not held:
+        raise Problem("role-empty", "至少选一项权限。")
+    return held
+
+
+@contextmanager
+def _somebody_keeps_the_keys() -> Iterator[None]:
+    """Undo what happens inside the block where it would leave the house without an administrator."""
+    with transaction.atomic():
+        kept = list(grants.administrators().select_for_update(of=("self",)).values_list("pk", flat=True))
+        yield
+        if kept and not grants.administrators().exists():
+            raise Refused("last-administrator", "这样就没有管理员了：先把管理员角色给另一个人。")
