@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from huidang.web.pages import attachments, conversations, imports, preferences, search, signin
+from huidang.web.pages import attachments, conversations, imports, preferences, search, signin, style
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", conversations.start, name="start"),
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:import_id>/rereadings", imports.rereading, name="rereading"),
     path("imports/<int:import_id>/mappings", imports.mapping, name="mapping"),
     path("search", search.find, name="search"),
+    path("style/<str:name>.css", style.style, name="style"),
     path("signin", signin.signin, name="signin"),
     path("signin/<str:token>", signin.link, name="link"),
     path("account/password", signin.password, name="password"),

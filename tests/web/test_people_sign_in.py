@@ -93,7 +93,7 @@ def test_closed_account_is_out_at_once(client: Client, zhoumin: User) -> None:
     assert client.get("/account/password").status_code == 302
 
 
-OPEN = {"signin", "link", "language", "theme"}
+OPEN = {"signin", "link", "language", "theme", "style"}
 
 
 def test_every_other_page_asks_for_a_sign_in(client: Client, zhoumin: User) -> None:

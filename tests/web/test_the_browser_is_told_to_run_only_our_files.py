@@ -33,3 +33,13 @@ def test_no_template_has_inline_style_or_script(path: Path) -> None:
 def test_static_files_come_from_our_own_house(client: Client) -> None:
     for name in ("css/index.css", "js/app.js", "icons.svg", "django_htmx/htmx-2.min.js"):
         assert client.get(f"/static/{name}").status_code == 200
+
+
+def test_the_style_is_one_file_that_may_be_kept(client: Client) -> None:
+    place = re.search(r'<link rel="stylesheet" href="([^"]+)"', client.get("/signin").text)
+    assert place is not None
+    answer = client.get(place[1])
+    assert "immutable" in answer["Cache-Control"]
+    assert "@import" not in answer.text
+    assert ".calendar-head" in answer.text
+    assert client.get("/style/older.css")["Cache-Control"] == "no-cache"

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from huidang.kernel import clock as house_clock
 from huidang.web import words
+from huidang.web.pages.style import sheet
 
 register = template.Library()
 
@@ -29,6 +32,12 @@ def icon(name: str, size: str = "") -> SafeString:
     classes = f"icon icon-{size}" if size else "icon"
     place = f"{static('icons.svg')}#i-{name}"
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, place)
+
+
+@register.simple_tag
+def stylesheet() -> str:
+    """Return the address of the one style sheet; while developing, of the files it is made of."""
+    return static("css/index.css") if settings.DEBUG else reverse("style", args=[sheet()[0]])
 
 
 @register.filter
