@@ -9,7 +9,7 @@ from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
 from huidang.people.login import limits
 from huidang.records import cases, identities
-from huidang.search import indexer
+from huidang.search import comparison, indexer
 from huidang.sources import uploads
 
 EVENTS: dict[str, tuple[EventHandler, ...]] = {
@@ -22,6 +22,8 @@ JOBS: dict[str, Handler] = {
     "clean-blobs": Handler(blobs.clean),
     "checkpoint": Handler(ledger.sign),
     "index": Handler(indexer.index),
+    "rebuild-index": Handler(indexer.rebuild_beside),
+    "compare-index": Handler(comparison.compare),
     "forget-attempts": Handler(limits.forget_old),
     "cases": Handler(cases.cut_stale),
     "identities": Handler(identities.merge_by_key),
@@ -29,6 +31,7 @@ JOBS: dict[str, Handler] = {
 }
 
 SCHEDULES = (
+    Every("compare-index", seconds=86_400),
     Every("prune-changes", seconds=600),
     Every("clean-blobs", seconds=3600),
     Every("checkpoint", seconds=600),

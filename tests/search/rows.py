@@ -55,9 +55,11 @@ def recall(message: Message) -> None:
 
 def restate(message: Message, **fields: Any) -> None:
     """Store what entries made of a message."""
-    State.objects.unguarded("test").update_or_create(
-        message_id=message.pk, defaults={"conversation": message.conversation, **fields}
-    )
+    states = State.objects.unguarded("test").filter(pk=message.pk)
+    if states.exists():
+        states.update(**fields)
+    else:
+        State.objects.unguarded("test").create(message_id=message.pk, conversation=message.conversation, **fields)
 
 
 def _message(to: Conversation, text: str, entry: str, target: str, fields: dict[str, Any]) -> Message:

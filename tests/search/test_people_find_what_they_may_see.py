@@ -159,3 +159,12 @@ def test_an_index_that_is_behind_says_so() -> None:
     rows.append(rows.conversation(), "退费", "退费")
     result = search.find(OPERATOR, "退费")
     assert (result.coverage.behind, result.coverage.complete, result.total) == (2, False, 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800", "from:\ud800", "退\x00费", "in:\x00", "on:\ud800", "in:" + "9" * 40, "dept:\udfff"]
+)
+def test_no_text_raises(text: str) -> None:
+    rows.append(rows.conversation(), "退费")
+    indexer.catch_up()
+    assert search.find(OPERATOR, text).total in (0, 1)

@@ -18,6 +18,7 @@ __all__ = [
     "Note",
     "Query",
     "Result",
+    "Suggestion",
     "applied_now",
     "catch_up",
     "count",
@@ -27,6 +28,7 @@ __all__ = [
     "mark",
     "parse",
     "rebuild",
+    "suggest",
     "touch",
 ]
 
@@ -36,6 +38,7 @@ __getattr__ = door(
         "finding": ("Bar", "Count", "Coverage", "Hit", "Result", "count", "find", "find_places"),
         "indexer": ("applied_now", "catch_up", "follow", "rebuild", "touch"),
         "query": ("Note", "Query", "parse"),
+        "suggesting": ("Suggestion", "suggest"),
         "snippets": ("mark",),
     },
 )

@@ -134,16 +134,24 @@ class Indexer:
             if not self._lock.hold():
                 return False
             live, fresh = self._build(), Build(generations.create())
-            while fresh.applied < (size := ledger.size()):
-                fresh.advance(size)
-                self._bring_up_to_date(live)
-                if progress is not None:
-                    progress(fresh.applied, size)
-            fresh.commit()
+            try:
+                self._fill(fresh, live, progress)
+            except BaseException:
+                fresh.generation.remove()
+                self._close_live()
+                raise
             self._close_live()
             generations.adopt(fresh.generation)
             self._live = fresh
             return True
+
+    def _fill(self, fresh: Build, live: Build, progress: Progress | None) -> None:
+        while fresh.applied < (size := ledger.size()):
+            fresh.advance(size)
+            self._bring_up_to_date(live)
+            if progress is not None:
+                progress(fresh.applied, size)
+        fresh.commit()
 
     def close(self) -> None:
         """Wait for merges and give the lock to others."""
@@ -250,3 +258,8 @@ def placed(event: Event) -> None:
 def index(_run: Run) -> None:
     """Index what was appended: the job `index`. Whoever is the writer does it; else this waits for them."""
     catch_up()
+
+
+def rebuild_beside(run: Run) -> None:
+    """Build the index anew: the job `rebuild-index`, for those who are not the writer themselves."""
+    rebuild(progress=lambda *_: run.heartbeat())

@@ -128,6 +128,12 @@ def parse(text: str) -> Query:
     return Query(tree, tuple(notes))
 
 
+def readable(text: str) -> str:
+    """Return a text without what neither database nor engine takes: NUL and halves of surrogate pairs."""
+    whole = text.replace("\x00", " ")
+    return whole if whole.isascii() else whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     kind: Literal["term", "condition", "unknown", "open", "close", "or", "not"]
@@ -143,7 +149,7 @@ class _Scanner:
     """Cuts a text into tokens, from left to right, each character once."""
 
     def __init__(self, text: str) -> None:
-        self._text = text.replace("\x00", " ")
+        self._text = readable(text)
         self._at = 0
 
     def tokens(self) -> Iterator[_Token]:
