@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from huidang.web.pages import attachments, conversations, imports, preferences, search, signin, style
+from huidang.web.pages import attachments, conversations, imports, lexicons, preferences, search, signin, style
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", conversations.start, name="start"),
@@ -23,6 +23,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:import_id>/mappings", imports.mapping, name="mapping"),
     path("search", search.find, name="search"),
     path("style/<str:name>.css", style.style, name="style"),
+    path("lexicons", lexicons.lexicons, name="lexicons"),
+    path("lexicons/creations", lexicons.creations, name="lexicon-creations"),
+    path("lexicons/starters", lexicons.starting, name="lexicon-starters"),
+    path("lexicons/<int:lexicon_id>", lexicons.lexicon, name="lexicon"),
+    path("lexicons/<int:lexicon_id>/words", lexicons.additions, name="lexicon-additions"),
+    path("lexicons/<int:lexicon_id>/words/removals", lexicons.word_removals, name="lexicon-word-removals"),
+    path("lexicons/<int:lexicon_id>/imports", lexicons.imports, name="lexicon-imports"),
+    path("lexicons/<int:lexicon_id>/settings", lexicons.settings, name="lexicon-settings"),
+    path("lexicons/<int:lexicon_id>/removals", lexicons.removals, name="lexicon-removals"),
+    path("lexicons/<int:lexicon_id>/export.<str:suffix>", lexicons.export, name="lexicon-export"),
     path("signin", signin.signin, name="signin"),
     path("signin/<str:token>", signin.link, name="link"),
     path("account/password", signin.password, name="password"),

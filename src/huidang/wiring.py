@@ -9,12 +9,14 @@ from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
 from huidang.people.login import limits
 from huidang.records import cases, identities
-from huidang.search import comparison, indexer
+from huidang.search import comparison, indexer, labels
+from huidang.shelves.labelling import Labels
 from huidang.sources import uploads
 
 EVENTS: dict[str, tuple[EventHandler, ...]] = {
     "records": (indexer.wanted, cases.wanted),
     "placements": (indexer.placed,),
+    "lexicons": (indexer.relabel_wanted,),
 }
 
 JOBS: dict[str, Handler] = {
@@ -24,6 +26,7 @@ JOBS: dict[str, Handler] = {
     "index": Handler(indexer.index),
     "rebuild-index": Handler(indexer.rebuild_beside),
     "compare-index": Handler(comparison.compare),
+    "relabel": Handler(indexer.relabel, lease_seconds=300),
     "forget-attempts": Handler(limits.forget_old),
     "cases": Handler(cases.cut_stale),
     "identities": Handler(identities.merge_by_key),
@@ -44,3 +47,4 @@ def connect() -> None:
     """Connect all of it; the start of the program calls this once."""
     events.connect(EVENTS)
     jobs.connect(JOBS, SCHEDULES)
+    labels.connect(Labels())

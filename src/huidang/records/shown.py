@@ -11,11 +11,15 @@ Side = Literal["ours", "customer", "robot", "system", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of text: plain, hidden (`kind` says what was), a hit of the search, or both."""
+    """A piece of text: plain, hidden (`kind` says what was), a hit of the search, a word of a lexicon, or several.
+
+    `sensitive` names group and lexicon of the word, and is empty elsewhere.
+    """
 
     text: str
     kind: Kind | None = None
     hit: bool = False
+    sensitive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from huidang.records import masking
 from huidang.records.masking import Kind, Profile
 from huidang.records.models import Attachment, Conversation, Message, Source, State
 from huidang.search.index import Document, Texts
+from huidang.search.labels import labeller
 from huidang.settings import HOUSE
 
 TIME_BITS = 20
@@ -106,11 +107,13 @@ def _month(cell: int) -> int:
 def _documents(rows: Sequence[_Row]) -> Iterator[Document]:
     places = _places({row[_CONVERSATION] for row in rows})
     files = _attachments([row[_ID] for row in rows])
+    label = labeller().begin()
     for message, conversation, _entry, _target, kind, sender, said, edits, withdrawn, later in rows:
         held = files.get(message, ())
         text = said if later is None else later
-        texts, hidden = _texts((text, *(name for _kind, name in held if name)) if held else (text,))
+        texts, hidden, visible = _texts((text, *(name for _kind, name in held if name)) if held else (text,))
         department, owner, platform = places[conversation]
+        labels = () if withdrawn else label(visible[:1], department or None)
         yield Document(
             message,
             conversation,
@@ -121,18 +124,19 @@ def _documents(rows: Sequence[_Row]) -> Iterator[Document]:
             _month((message >> TIME_BITS) // _MONTH_CELL_MS),
             sender or 0,
             (),
-            ("recalled",) if withdrawn else _flags(kind, text, held, hidden, edited=bool(edits)),
+            ("recalled",) if withdrawn else (*_flags(kind, text, held, hidden, edited=bool(edits)), *sorted(labels)),
             Texts((), (), *texts[:2]) if withdrawn else texts,
         )
 
 
-def _texts(pieces: tuple[str, ...]) -> tuple[Texts, Collection[Kind]]:
-    """Return the texts of a message that stands, and the kinds of what is hidden in them."""
+def _texts(pieces: tuple[str, ...]) -> tuple[Texts, Collection[Kind], tuple[str, ...]]:
+    """Return the texts of a message that stands, the kinds of what is hidden in them, and what may be labelled."""
     spans = [masking.find(piece) for piece in pieces]
     if not any(spans):
-        return Texts(pieces), ()
+        return Texts(pieces), (), pieces
+    visible = tuple(masking.blanked(piece, at) for piece, at in zip(pieces, spans, strict=True))
     masked = tuple(masking.apply(piece, at, Profile.INSIDE) for piece, at in zip(pieces, spans, strict=True))
-    return Texts(masked, pieces), {span.kind for at in spans for span in at}
+    return Texts(masked, pieces), {span.kind for at in spans for span in at}, visible
 
 
 def _flags(

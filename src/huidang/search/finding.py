@@ -58,16 +58,20 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a result does not cover: leaves not yet indexed, an index that is being begun, a reach with limits."""
+    """What a result does not cover: leaves not yet indexed, an index that is being begun, a reach with limits.
+
+    `relabelling`: the query asks for words of lexicons, and those have changed since the index was built.
+    """
 
     behind: int = 0
     rebuilding: bool = False
     restricted: bool = False
+    relabelling: bool = False
 
     @property
     def complete(self) -> bool:
         """Say whether everything in the archive that the reader reaches was searched."""
-        return not self.behind and not self.rebuilding
+        return not (self.behind or self.rebuilding or self.relabelling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +107,7 @@ def find(
     began = time.perf_counter()
     asked = query.parse(text)
     meaning = Meaning(asked, reader)
-    engine, coverage = reading.index(), _coverage(reader)
+    engine, coverage = reading.index(), _coverage(reader, asked)
     if engine is None:
         return Result(query=asked, notes=tuple(meaning.notes), hits=(), total=0, coverage=coverage)
     size = max(1, min(limit, LONGEST_PAGE))
@@ -150,12 +154,13 @@ def _hit(shown: Shown, asked: Query) -> Hit:
     return Hit(shown, snippets.snippet(shown.parts, ranges), tuple(ranges))
 
 
-def _coverage(reader: Reader) -> Coverage:
+def _coverage(reader: Reader, asked: Query) -> Coverage:
     size, applied = ledger.size(), indexer.applied_now()
     return Coverage(
         behind=max(0, size - applied),
         rebuilding=reading.index() is None and size > 0,
         restricted=not reader.reach(Can.READ).everything,
+        relabelling=asked.asks("hit") and not indexer.labels_are_current(),
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from huidang.search import tokens
+from huidang.search import labels, tokens
 from huidang.search.engines import tantivy as engine
 from huidang.settings import HOUSE
 
@@ -30,17 +30,19 @@ class Mark:
     """How far an index has come: leaves of the log below `applied`; and what it must have been built by to be used.
 
     `stamp` is the engine's own count at that commit: where the engine has another, it was killed before the mark.
+    `labels` is the edition of the labels when the index was begun; it stays usable with older ones.
     """
 
     applied: int = 0
     stamp: int = 0
+    labels: int = 0
     norm: str = tokens.NORM
     schema: str = engine.SCHEMA
     library: str = version("tantivy")
 
     def fits(self) -> bool:
         """Say whether this program reads what was built by then."""
-        return replace(self, applied=0, stamp=0) == Mark()
+        return replace(self, applied=0, stamp=0, labels=0) == Mark()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def create() -> Generation:
     taken = [int(each.name) for each in folder().iterdir() if each.name.isdecimal()]
     generation = Generation(folder() / f"{max(taken, default=0) + 1:08d}")
     generation.engine.mkdir(parents=True)
-    generation.write_mark(Mark())
+    generation.write_mark(Mark(labels=labels.labeller().edition()))
     return generation
 
 

@@ -12,15 +12,17 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import DatabaseError, connection
 
-from huidang.kernel import jobs, ledger
+from huidang.kernel import clock, jobs, ledger
 from huidang.kernel.events import Event
 from huidang.kernel.jobs import Run
 from huidang.kernel.problems import Problem
-from huidang.search import documents, generations
+from huidang.search import documents, generations, labels
 from huidang.search.engines.tantivy import TantivyIndex
 from huidang.search.generations import Generation, Mark
 from huidang.search.models import Stale
@@ -33,6 +35,7 @@ COMMIT_SECONDS = 2.0
 """While there is a backlog, what was indexed becomes visible at least this often."""
 
 FOLLOW_SECONDS = 0.2
+RELABEL_AFTER_SECONDS = 3
 _STALE_AT_ONCE = 200
 
 log = logging.getLogger(__name__)
@@ -92,7 +95,7 @@ class Build:
     def commit(self) -> None:
         """Make what was put visible, then move the mark."""
         stamp = self.engine.commit()
-        self.mark = Mark(self.applied, stamp)
+        self.mark = replace(self.mark, applied=self.applied, stamp=stamp)
         self.generation.write_mark(self.mark)
         self._committed_at = time.monotonic()
 
@@ -226,6 +229,28 @@ def rebuild(*, progress: Progress | None = None) -> None:
     """Build the index anew and swap it in; `progress(done, of)` counts leaves. Raises Problem `index-busy`."""
     if not _OWN.rebuild(progress=progress):
         raise Problem("index-busy", "另一个进程正在写索引。")
+
+
+def relabel_wanted(_event: Event) -> None:
+    """Ask for the job `relabel` in a moment, so that a row of changes is one: the handler of the event `lexicons`."""
+    jobs.enqueue("relabel", key="relabel", due_at=clock.now() + timedelta(seconds=RELABEL_AFTER_SECONDS))
+
+
+def relabel(run: Run) -> None:
+    """Build the index anew beside the live one where its labels are older than the lexicons: the job `relabel`.
+
+    Raises Problem `index-busy` where another process is the writer; the job is tried again.
+    """
+    if labels_are_current():
+        return
+    rebuild(progress=lambda done, size: run.heartbeat(progress={"done": done, "of": size}))
+
+
+def labels_are_current() -> bool:
+    """Say whether what is labelled in the index was labelled by the present lexicons; without an index, it will be."""
+    generation = generations.current()
+    mark = generation.mark() if generation else None
+    return mark is None or mark.labels == labels.labeller().edition()
 
 
 def applied_now() -> int:

@@ -17,6 +17,7 @@ from huidang.records.models import Conversation, Participant, Source
 from huidang.search import index, query, tokens
 from huidang.search.dates import read_age, read_span
 from huidang.search.documents import TIME_BITS
+from huidang.search.labels import labeller
 from huidang.search.operators import BY_NAME
 from huidang.search.query import Condition, Node, Note
 
@@ -134,4 +135,9 @@ def _departments(wanted: str, _reader: Reader) -> index.Tree:
     return index.Among("department", departments.subtrees(named, {pk: parent for pk, parent, _name in rows}))
 
 
-_NAMES = {"from": _senders, "in": _conversations, "dept": _departments}
+def _hits(wanted: str, _reader: Reader) -> index.Tree:
+    """Name a lexicon, a group of them, or one of their words."""
+    return index.Among("flags", labeller().named(wanted))
+
+
+_NAMES = {"from": _senders, "in": _conversations, "dept": _departments, "hit": _hits}

@@ -102,7 +102,7 @@ OPERATORS = (
         _STATES,
         later=frozenset({"filed", "held", "alert", "unanswered"}),
     ),
-    Operator("hit", ("命中词", "命中"), "name", _("命中词库里的词。"), "hit:监管", exists=False),
+    Operator("hit", ("命中词", "命中"), "name", _("命中词库：写分组、词库名，或其中一个词。"), "hit:投诉"),
 )
 """In the order of the help sheet."""
 

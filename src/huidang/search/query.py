@@ -112,10 +112,24 @@ class Query:
         """The terms that hits contain: those that are not excluded."""
         return tuple(_wanted(self.tree))
 
+    def asks(self, name: str) -> bool:
+        """Say whether an operator stands anywhere in the query."""
+        return any(condition.name == name for condition in _conditions(self.tree))
+
     @property
     def conditions(self) -> tuple[Node, ...]:
         """The parts that all must hold, for the chips above the results."""
         return self.tree.parts if isinstance(self.tree, And) else (self.tree,)
+
+
+def _conditions(node: Node) -> Iterator[Condition]:
+    match node:
+        case Condition():
+            yield node
+        case And(parts) | Or(parts):
+            yield from (found for part in parts for found in _conditions(part))
+        case Not(part):
+            yield from _conditions(part)
 
 
 def parse(text: str) -> Query:

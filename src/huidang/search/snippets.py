@@ -35,21 +35,11 @@ def find_hits(text: str, terms: Sequence[Term]) -> list[Range]:
 def mark(parts: Sequence[Part], terms: Sequence[Term]) -> tuple[Part, ...]:
     """Return all of a text with the places of the terms marked."""
     hits = find_hits("".join(part.text for part in parts), terms)
-    cut = _cut(parts, [edge for each in hits for edge in each])
-    return tuple(replace(piece, hit=_within(place, hits)) for piece, place in cut)
+    pieces = cut(parts, [edge for each in hits for edge in each])
+    return tuple(replace(piece, hit=_within(place, hits)) for piece, place in pieces)
 
 
-def snippet(parts: Sequence[Part], hits: Sequence[Range]) -> tuple[Part, ...]:
-    """Return the parts around the first hit, with the hits marked; what was cut off is an ellipsis."""
-    total = sum(len(part.text) for part in parts)
-    begin = max(0, hits[0][0] - BEFORE) if hits and hits[0][1] > LENGTH else 0
-    end = min(total, begin + LENGTH)
-    pieces = [piece for piece, start in _cut(parts, [begin, end, *(edge for each in hits for edge in each)])
-              if begin <= start < end for piece in [replace(piece, hit=_within(start, hits))]]  # fmt: skip
-    return (*([Part("…")] if begin else []), *pieces, *([Part("…")] if end < total else []))
-
-
-def _cut(parts: Sequence[Part], edges: Sequence[int]) -> list[tuple[Part, int]]:
+def cut(parts: Sequence[Part], edges: Sequence[int]) -> list[tuple[Part, int]]:
     """Cut parts at places of the whole text; return each piece with its place."""
     pieces, place = [], 0
     for part in parts:
@@ -57,6 +47,16 @@ def _cut(parts: Sequence[Part], edges: Sequence[int]) -> list[tuple[Part, int]]:
         pieces += [(replace(part, text=part.text[first:last]), place + first) for first, last in pairwise(inner)]
         place += len(part.text)
     return pieces
+
+
+def snippet(parts: Sequence[Part], hits: Sequence[Range]) -> tuple[Part, ...]:
+    """Return the parts around the first hit, with the hits marked; what was cut off is an ellipsis."""
+    total = sum(len(part.text) for part in parts)
+    begin = max(0, hits[0][0] - BEFORE) if hits and hits[0][1] > LENGTH else 0
+    end = min(total, begin + LENGTH)
+    pieces = [piece for piece, start in cut(parts, [begin, end, *(edge for each in hits for edge in each)])
+              if begin <= start < end for piece in [replace(piece, hit=_within(start, hits))]]  # fmt: skip
+    return (*([Part("…")] if begin else []), *pieces, *([Part("…")] if end < total else []))
 
 
 def _within(place: int, hits: Sequence[Range]) -> bool:

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from ahocorasick_rs import AhoCorasick, MatchKind
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
+from huidang.kernel import clock, events
 from huidang.kernel.problems import Problem
 from huidang.people.departments import ancestors, tree_of_parents
 from huidang.search.tokens import fold
@@ -48,6 +50,7 @@ class Hit:
     word: str
     lexicon: str
     group: str
+    lexicon_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Entry:
     lexicon: str
     group: str
     allowed: bool = False
+    lexicon_id: int = 0
 
 
 class Matcher:
@@ -66,7 +70,7 @@ class Matcher:
     def __init__(self, entries: Iterable[Entry]) -> None:
         by_pattern: dict[str, Entry] = {}
         for entry in entries:
-            pattern = _pattern(entry.word).strip()
+            pattern = folded(entry.word)
             if pattern and (entry.allowed or pattern not in by_pattern):
                 by_pattern[pattern] = entry
         self._entries = list(by_pattern.values())
@@ -88,7 +92,12 @@ class Matcher:
 
     def _hit(self, index: int, start: int, end: int) -> Hit:
         entry = self._entries[index]
-        return Hit(start, end, entry.word, entry.lexicon, entry.group)
+        return Hit(start, end, entry.word, entry.lexicon, entry.group, entry.lexicon_id)
+
+
+def folded(word: str) -> str:
+    """Return what stands for a word in whatever way it is written."""
+    return _pattern(word).strip()
 
 
 def _pattern(text: str) -> str:
@@ -144,7 +153,7 @@ def _refresh() -> None:
 def _entries(lexicon: Lexicon) -> tuple[frozenset[int], list[Entry]]:
     words = lexicon.words.order_by("pk").values_list("text", "allowed")
     scope = frozenset(lexicon.departments.values_list("pk", flat=True))
-    return scope, [Entry(text, lexicon.name, lexicon.group, allowed) for text, allowed in words]
+    return scope, [Entry(text, lexicon.name, lexicon.group, allowed, lexicon.pk) for text, allowed in words]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +192,7 @@ def add_words(lexicon: Lexicon, words: Iterable[str], *, allowed: bool = False) 
 
 def add_entries(lexicon: Lexicon, entries: Iterable[tuple[str, bool]]) -> Change:
     """Add (word, allowed) pairs in one transaction: all of them or, with a `Problem`, none."""
-    wanted = {_checked(word): allowed for word, allowed in entries if word.strip()}
+    wanted = {checked(word): allowed for word, allowed in entries if word.strip()}
     with transaction.atomic():
         before = lexicon.words.count()
         if before + len(wanted) > WORDS_AT_MOST:
@@ -213,15 +222,18 @@ def remove_lexicon(lexicon: Lexicon) -> None:
         _new_edition()
 
 
-def _checked(word: str) -> str:
+def checked(word: str) -> str:
+    """Return a word without the space around it. Raises `Problem` where it is too long or has no character."""
     word = word.strip()
     if len(word) > LENGTH_AT_MOST:
         raise Problem("word-long", _("词语最多 %(most)d 字：%(word)s…") % {"most": LENGTH_AT_MOST, "word": word[:20]})
-    if not _pattern(word).strip():
+    if not folded(word):
         raise Problem("word-empty", _("词语里没有文字或数字：%s") % word)
     return word
 
 
 def _new_edition() -> None:
+    """Count a change; the number is a time as well, so that an archive put back never repeats one."""
     LexiconEdition.objects.get_or_create(pk=1)
-    LexiconEdition.objects.filter(pk=1).update(number=F("number") + 1)
+    LexiconEdition.objects.filter(pk=1).update(number=Greatest(F("number") + 1, clock.now_ms()))
+    events.emit("lexicons")

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 LENGTH_AT_MOST = 60
 """Characters of a word; a longer one is a sentence, and a sentence is a rule's business."""
@@ -14,11 +15,11 @@ class Lexicon(models.Model):
     class Group(models.TextChoices):
         """What a hit in the lexicon means."""
 
-        COMPLAINT = "complaint", "投诉"
-        PROMISE = "promise", "承诺"
-        ABUSE = "abuse", "辱骂"
-        LEAK = "leak", "泄露风险"
-        OWN = "own", "自定"
+        COMPLAINT = "complaint", _("投诉")
+        PROMISE = "promise", _("承诺")
+        ABUSE = "abuse", _("辱骂")
+        LEAK = "leak", _("泄露风险")
+        OWN = "own", _("自定")
 
     name = models.CharField(max_length=60, unique=True)
     group = models.CharField(max_length=10, choices=Group.choices)

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO
 from zipfile import BadZipFile
 
@@ -11,14 +12,35 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from huidang.kernel.problems import Problem
-from huidang.shelves.lexicons import Change, add_entries
+from huidang.shelves.lexicons import Change, add_entries, checked
 from huidang.shelves.models import Lexicon
 
 BYTES_AT_MOST = 20 * 1024**2
+SAMPLE = 24
 HEADERS = ("词语", "允许")
 _WORD = {"词语", "词", "敏感词", "关键词", "word", "text", "term"}
 _ALLOWED = {"允许", "白名单", "allowed", "allow"}
 _YES = {"1", "是", "y", "yes", "true", "允许"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an import would do, before anything is changed."""
+
+    new: int
+    known: int
+    allowed: int
+    sample: tuple[str, ...]
+
+
+def preview(lexicon: Lexicon, content: bytes) -> Preview:
+    """Count the words of a file. Raises `Problem` as `import_words` does, and for words that cannot be taken."""
+    entries = {checked(word): allowed for word, allowed in read_words(content) if word.strip()}
+    if not entries:
+        raise Problem("wordlist-empty", _("词表里没有词语。"))
+    known = entries.keys() & set(lexicon.words.values_list("text", flat=True))
+    fresh = [word for word in entries if word not in known]
+    return Preview(len(fresh), len(known), sum(entries.values()), tuple(fresh[:SAMPLE]))
 
 
 def import_words(lexicon: Lexicon, file: IO[bytes]) -> Change:

@@ -77,6 +77,7 @@ def _places(request: HttpRequest) -> list[Place]:
     known = [(_("会话"), "chat", "conversations"), (_("搜索"), "search", "search")]
     if reader_of(request).reach(Can.MANAGE):
         known.append((_("导入"), "import", "imports"))
+        known.append((_("词库"), "flag", "lexicons"))
     return [_place(request, name, icon, reverse(to)) for name, icon, to in known]
 
 

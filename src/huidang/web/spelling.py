@@ -42,6 +42,8 @@ def spell_plain(parts: Iterable[Part]) -> SafeString:
 
 def _spell_part(part: Part, *, linked: bool = True) -> SafeString:
     text = _masked(part.text) if part.kind else _linked(part.text) if linked else format_html("{}", part.text)
+    if part.sensitive:
+        text = format_html('<span class="sensitive" title="{}">{}</span>', part.sensitive, text)
     return format_html("<mark>{}</mark>", text) if part.hit else text
 
 

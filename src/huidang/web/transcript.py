@@ -1,7 +1,7 @@
 """A transcript as the page draws it: messages with the day, the case and the run of one sender they begin."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,8 @@ from django.utils import timezone
 from huidang.kernel import clock
 from huidang.records import Page, Shown
 from huidang.records.shown import CaseSpan
+from huidang.shelves import lexicons
+from huidang.shelves.labelling import mark
 
 RUN = timedelta(minutes=5)
 """Messages of one sender closer than this stand under one name."""
@@ -52,6 +54,14 @@ def day_of(message_id: str | int) -> date:
     return timezone.localtime(clock.at_ms(int(message_id) >> TIME_BITS)).date()
 
 
+def with_sensitive_words(page: Page) -> Page:
+    """Return a page with the words of lexicons marked in what this reader sees of it."""
+    if not page.messages:
+        return page
+    words = lexicons.matcher(int(page.conversation.department or 0) or None)
+    return replace(page, messages=tuple(replace(each, parts=mark(each.parts, words)) for each in page.messages))
+
+
 def _continues(before: Shown, message: Shown) -> bool:
     return before.sender == message.sender and message.sent_at - before.sent_at < RUN
 
@@ -64,6 +74,7 @@ def piece_of(
     A piece that ends with the newest message asks for news; one that was put on top takes over the heading of the
     day it ends in (`seam`).
     """
+    page = with_sensitive_words(page)
     place = reverse("conversation", args=[page.conversation.id])
     first, last = (page.messages[0].id, page.messages[-1].id) if page.messages else ("", "")
     newest = before is None and not page.more_after
