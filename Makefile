@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint messages bench soak lock
+.PHONY: help setup setup-dev run test lint audit messages openapi bench soak lock
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,13 @@ lint: setup-dev  ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: setup-dev  ## bandit over the code; pip-audit over the locked dependencies (asks pypi.org)
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive src
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/main.txt
+
+openapi: setup-dev  ## write the API's document beside its code
+	$(BIN)/python tools/openapi.py
 
 messages: setup-dev  ## collect the texts of the product and compile their English
 	$(BIN)/python tools/messages.py

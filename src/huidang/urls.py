@@ -1,10 +1,12 @@
 """Every address of the house."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
+from huidang.api import document
 from huidang.web.pages import attachments, conversations, imports, lexicons, preferences, search, signin, style
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include((document.patterns(), "api"))),
     path("", conversations.start, name="start"),
     path("conversations", conversations.conversations, name="conversations"),
     path("conversations/<int:conversation_id>", conversations.conversation, name="conversation"),

@@ -4,10 +4,10 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 (`SCHEDULES`). Handlers of events run inside the transaction of the event and only enqueue keyed jobs.
 """
 
-from huidang.kernel import blobs, events, jobs, ledger
+from huidang.kernel import blobs, events, jobs, ledger, limits
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
-from huidang.people.login import limits
+from huidang.people.login.limits import forget_old as forget_attempts
 from huidang.records import cases, identities
 from huidang.search import comparison, indexer, labels
 from huidang.shelves.labelling import Labels
@@ -27,7 +27,8 @@ JOBS: dict[str, Handler] = {
     "rebuild-index": Handler(indexer.rebuild_beside),
     "compare-index": Handler(comparison.compare),
     "relabel": Handler(indexer.relabel, lease_seconds=300),
-    "forget-attempts": Handler(limits.forget_old),
+    "forget-attempts": Handler(forget_attempts),
+    "forget-tallies": Handler(limits.forget_old),
     "cases": Handler(cases.cut_stale),
     "identities": Handler(identities.merge_by_key),
     "ingest": Handler(uploads.read, lease_seconds=300),
@@ -39,6 +40,7 @@ SCHEDULES = (
     Every("clean-blobs", seconds=3600),
     Every("checkpoint", seconds=600),
     Every("forget-attempts", seconds=24 * 3600),
+    Every("forget-tallies", seconds=3600),
     Every("identities", seconds=60),
 )
 

@@ -1,13 +1,14 @@
-"""The tables of the kernel: jobs, schedules, signs of life, changes; those of the log and the site key lie there."""
+"""The tables of the kernel: jobs, schedules, signs of life, changes; the rest lies beside its use."""
 
 from typing import ClassVar
 
 from django.db import models
 
 from huidang.kernel.ledger import Checkpoint, Leaf, Log, Node
+from huidang.kernel.limits import Tally
 from huidang.kernel.secrets import SiteKey
 
-__all__ = ["Change", "Checkpoint", "Job", "Leaf", "Log", "Node", "Schedule", "SiteKey", "WorkerLife"]
+__all__ = ["Change", "Checkpoint", "Job", "Leaf", "Log", "Node", "Schedule", "SiteKey", "Tally", "WorkerLife"]
 
 
 class Job(models.Model):

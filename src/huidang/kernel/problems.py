@@ -35,3 +35,15 @@ class Refused(Problem):
     """The person may know of the thing, but may not do this with it."""
 
     status = 403
+
+
+class TooOften(Problem):
+    """Somebody has done this too often; `retry_seconds` says when to come back."""
+
+    status = 429
+
+
+class Unknown(Problem):
+    """The door does not know who asks."""
+
+    status = 401

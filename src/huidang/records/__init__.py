@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from huidang.records.lens import view, view_many
     from huidang.records.listing import find_conversations, get_conversation, list_conversations, rail
     from huidang.records.masking import Kind, Profile, Span
+    from huidang.records.places import get_message, prove
     from huidang.records.shown import Listed, Page, Part, Shown
     from huidang.records.transcript import days, thread
 
@@ -31,8 +32,10 @@ __all__ = [
     "days",
     "find_conversations",
     "get_conversation",
+    "get_message",
     "list_conversations",
     "open_enclosure",
+    "prove",
     "rail",
     "thread",
     "view",
@@ -48,6 +51,7 @@ __getattr__ = door(
         "lens": ("view", "view_many"),
         "listing": ("find_conversations", "get_conversation", "list_conversations", "rail"),
         "masking": ("Kind", "Profile", "Span"),
+        "places": ("get_message", "prove"),
         "shown": ("Listed", "Page", "Part", "Shown"),
         "transcript": ("days", "thread"),
     },

@@ -12,18 +12,12 @@ from django.utils.crypto import salted_hmac
 
 from huidang.kernel import clock
 from huidang.kernel.jobs import Run
-from huidang.kernel.problems import Problem
+from huidang.kernel.problems import TooOften
 from huidang.people.models import Attempt
 
 WINDOW = timedelta(minutes=15)
 PER_PAIR, PER_ADDRESS, PER_ACCOUNT = 5, 30, 100
 KEPT = timedelta(days=1)
-
-
-class TooOften(Problem):
-    """Somebody has tried too often; `retry_seconds` says when to come back."""
-
-    status = 429
 
 
 def begin(username: str, address: str) -> Attempt:

@@ -1,0 +1,344 @@
+"""What the API says: ids are strings (they exceed 2^53), times ISO 8601 with the offset of the reader's zone."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from ninja import Schema
+from pydantic import BeforeValidator, Field, PlainSerializer, SerializationInfo, WithJsonSchema
+
+from huidang.records.shown import Part
+
+
+def _with_offset(moment: datetime, info: SerializationInfo) -> str:
+    request = info.context["request"] if info.context else None
+    zone = ZoneInfo(request.auth.zone) if request else UTC
+    return moment.astimezone(zone).isoformat()
+
+
+def _named(text: Any) -> Any:
+    return text or None
+
+
+Moment = Annotated[datetime, PlainSerializer(_with_offset), WithJsonSchema({"type": "string", "format": "date-time"})]
+Id = Annotated[str, BeforeValidator(str), Field(pattern=r"^[0-9]{1,19}$", examples=["1821037362380800004"])]
+MaybeId = Annotated[Id | None, BeforeValidator(_named)]
+AskedId = Annotated[str, Field(pattern=r"^[0-9]{1,19}$")]
+
+
+class Problem(Schema):
+    """A refusal (RFC 9457). `code` is stable and for programs, `detail` one sentence for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class Mask(Schema):
+    """A stretch of the text that is hidden: code points from `start` to before `end`, and what was there."""
+
+    start: int
+    end: int
+    kind: str
+
+
+class Sender(Schema):
+    """Who wrote, with the ground for the role. Without `id` the source names nobody."""
+
+    id: MaybeId
+    name: str
+    role: str
+    ground: str
+
+
+class Quote(Schema):
+    """What was answered; without `id` the archive does not hold it."""
+
+    id: MaybeId
+    sender: str
+    text: str
+    kind: str
+    recalled: bool
+
+
+class Enclosure(Schema):
+    """A file of a message. `withheld`: not for this reader; `missing`: why there are no bytes."""
+
+    id: Id
+    kind: str
+    name: str
+    mime: str
+    size: int | None
+    seconds: int | None
+    missing: str
+    withheld: bool
+
+
+class Version(Schema):
+    """A wording that stood before a later edit."""
+
+    text: str
+    as_of_at: Moment
+
+    @staticmethod
+    def resolve_text(version: Any) -> str:
+        """Return the wording without its marks."""
+        return "".join(part.text for part in version.parts)
+
+
+class Message(Schema):
+    """One message as this reader may see it; hidden signs are masked in `text` and listed in `masks`."""
+
+    id: Id
+    conversation: Id
+    sender: Sender
+    side: str
+    sent_at: Moment
+    precision: str
+    kind: str
+    text: str
+    masks: list[Mask]
+    edited_at: Moment | None
+    edits: int
+    versions: list[Version]
+    recalled_at: Moment | None
+    deleted_at: Moment | None
+    original: bool
+    quote: Quote | None
+    thread: str
+    attachments: list[Enclosure]
+    details: Any
+    may_unmask: bool
+
+    @staticmethod
+    def resolve_masks(shown: Any) -> list[Mask]:
+        """Return where the text is hidden."""
+        return _masks(shown.parts)
+
+
+class Case(Schema):
+    """One matter inside a conversation: the ids of its first and last message."""
+
+    id: Id
+    first: Id
+    last: Id
+    count: int
+    opened_at: Moment
+    ground: str
+
+
+class Conversation(Schema):
+    """A conversation. `cursor` orders the list; `department` is null in the intake."""
+
+    id: Id
+    title: str
+    kind: str
+    platform: str
+    source: Id
+    source_name: str
+    department: MaybeId
+    department_name: str
+    count: int
+    cursor: MaybeId
+    last: Message | None
+
+
+class Conversations(Schema):
+    """A page of conversations; `next` is the `before` of the page after, null after the last."""
+
+    conversations: list[Conversation]
+    next: MaybeId
+
+
+class Messages(Schema):
+    """A piece of a transcript in order of time."""
+
+    conversation: Conversation
+    messages: list[Message]
+    cases: list[Case]
+    more_before: bool
+    more_after: bool
+
+
+class Hit(Schema):
+    """A message that was found; `hits` are code points [start, end) of its shown text."""
+
+    message: Message = Field(validation_alias="shown")
+    snippet: str
+    hits: list[tuple[int, int]]
+
+    @staticmethod
+    def resolve_snippet(hit: Any) -> str:
+        """Return the snippet without its marks."""
+        return "".join(part.text for part in hit.snippet)
+
+
+class Count(Schema):
+    """How many hits have a value."""
+
+    value: Annotated[str, BeforeValidator(str)]
+    label: str
+    count: int
+
+
+class Bar(Schema):
+    """How many hits lie between two days, both included."""
+
+    first: str
+    last: str
+    count: int
+
+
+class Coverage(Schema):
+    """What a result does not cover."""
+
+    complete: bool
+    behind: int
+    rebuilding: bool
+    restricted: bool
+
+
+class Note(Schema):
+    """What was made of a part of the query that is not as it was typed."""
+
+    code: str
+    text: str
+
+
+class Found(Schema):
+    """A page of hits. `next` is the `beyond` of the page after (sorts new and old)."""
+
+    total: int
+    hits: list[Hit]
+    next: MaybeId
+    coverage: Coverage
+    notes: list[Note]
+    facets: dict[str, list[Count]]
+    histogram: list[Bar]
+    took_ms: float
+
+
+class Place(Schema):
+    """A department or source within reach, and how many conversations this reader reaches in it."""
+
+    id: Id
+    name: str
+    count: int
+
+
+class Department(Place):
+    """A department; `parent` is null at the top and where the one above lies outside the reach."""
+
+    parent: MaybeId
+
+
+class Source(Place):
+    """Where conversations come from."""
+
+    platform: str
+
+
+class Departments(Schema):
+    """The departments within reach, parents first, and the conversations that wait to be sorted."""
+
+    departments: list[Department]
+    intake: int
+
+
+class Sources(Schema):
+    """The sources within reach."""
+
+    sources: list[Source]
+
+
+class Import(Schema):
+    """A file that was or is being read."""
+
+    id: Id
+    name: str
+    format: str
+    state: str
+    progress: float
+    department: Annotated[MaybeId, Field(validation_alias="department_id")]
+    declared: int | None
+    read: int
+    new: int
+    known: int
+    quarantined: int
+    conversations: int
+    error: str
+    created_at: Moment
+    finished_at: Moment | None
+
+
+class Imports(Schema):
+    """A page of imports, newest first."""
+
+    imports: list[Import]
+    next: MaybeId
+
+
+class Quarantined(Schema):
+    """An item that could not be read: where it stands in the file, and why."""
+
+    id: Id
+    place: str
+    code: str
+    reason: str
+    created_at: Moment
+
+
+class Quarantine(Schema):
+    """A page of what could not be read; `next` is the `after` of the page after."""
+
+    items: list[Quarantined]
+    next: MaybeId
+
+
+class Stats(Schema):
+    """Counts within reach: messages by platform, by department (empty: the intake) and by day (UTC)."""
+
+    conversations: int
+    messages: int
+    platforms: dict[str, int]
+    departments: dict[str, int]
+    days: dict[str, int]
+
+
+class Reach(Schema):
+    """What one capability covers."""
+
+    capability: str
+    everything: bool
+    own: bool
+    intake: bool
+    departments: list[Id]
+    conversations: list[Id]
+
+
+class Me(Schema):
+    """Who asks, as the door sees them."""
+
+    id: MaybeId
+    username: str
+    zone: str
+    token: MaybeId
+    reaches: list[Reach]
+
+
+def _masks(parts: Iterable[Part]) -> list[Mask]:
+    """Return the hidden stretches; a mark inside one does not divide it."""
+    masks: list[Mask] = []
+    place = 0
+    for part in parts:
+        end = place + len(part.text)
+        if part.kind and masks and masks[-1].end == place and masks[-1].kind == part.kind and part.hit:
+            masks[-1].end = end
+        elif part.kind:
+            masks.append(Mask(start=place, end=end, kind=part.kind))
+        place = end
+    return masks

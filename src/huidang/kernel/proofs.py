@@ -1,0 +1,39 @@
+"""The proof that a leaf is in the log, as one text that anybody can verify away from here (C2SP tlog-proof).
+
+The text is `c2sp.org/tlog-proof@v1`, `index N`, the sibling hashes in base64 from the leaf up, an empty line, and the
+signed checkpoint (https://c2sp.org/tlog-proof). Whoever verifies needs the leaf's hash and the log's public key.
+"""
+
+from base64 import b64encode
+
+from huidang.kernel.ledger import Checkpoint, inclusion_proof
+from huidang.kernel.problems import Problem
+
+HEADER = "c2sp.org/tlog-proof@v1"
+
+
+class Unsigned(Problem):
+    """No checkpoint covers the leaf yet; the next one will."""
+
+    status = 409
+
+
+def latest_checkpoint() -> str:
+    """Return the newest signed checkpoint. Raises `Unsigned` before the first."""
+    return _latest().note
+
+
+def write_proof(index: int) -> str:
+    """Return the proof that the leaf at `index` is under the newest checkpoint. Raises `Unsigned`."""
+    signed = _latest()
+    if index >= signed.size:
+        raise Unsigned("log-unsigned", "这条记录还没有检查点，请过几分钟再取。", index=index, size=signed.size)
+    hashes = (b64encode(sibling).decode() for sibling in inclusion_proof(index, signed.size))
+    return "\n".join([HEADER, f"index {index}", *hashes, "", signed.note])
+
+
+def _latest() -> Checkpoint:
+    signed = Checkpoint.objects.order_by("-size").first()
+    if signed is None:
+        raise Unsigned("log-unsigned", "日志还没有检查点，请过几分钟再取。")
+    return signed
