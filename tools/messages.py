@@ -25,6 +25,10 @@ IN_TEMPLATE = re.compile(r" (n?)gettext\((.+?)(?:,\s*count)?\) | _\((.+?)\) ", r
 Text = str | tuple[str, ...]
 
 
+_RAISED = {"Problem", "Refused", "TooOften", "Unknown", "Unreadable", "Unsigned", "WrongMethod"}
+"""The family of errors: what they say second is read by people."""
+
+
 def collect() -> Iterator[tuple[Text, str]]:
     """Yield every text with the file it stands in; a pair of texts is singular and plural."""
     for path in sorted(SOURCE.rglob("*.py")):
@@ -46,7 +50,7 @@ def in_python(source: str) -> Iterator[Text]:
 
 
 def _problem_text(name: str, node: ast.Call) -> list[ast.expr]:
-    return node.args[1:2] if name in {"Problem", "Refused", "TooOften"} else []
+    return node.args[1:2] if name in _RAISED else []
 
 
 def _literals(nodes: list[ast.expr]) -> tuple[str, ...]:
