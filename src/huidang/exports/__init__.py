@@ -1,0 +1,1 @@
+"""What leaves the house: transcripts as files, excerpts, evidence, and the receipt of each."""
