@@ -11,8 +11,11 @@ from huidang.cli.grammar import build_parser
 from huidang.people.models import Entry, User
 from huidang.sources.models import Quarantine
 from tests.cast import Company, set_stage
+from tests.search.conftest import writer
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_prepared")]
+__all__ = ["writer"]
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_prepared", "writer")]
 
 
 @pytest.fixture
