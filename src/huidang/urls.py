@@ -3,7 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from huidang.api import document
-from huidang.web.pages import attachments, conversations, imports, lexicons, preferences, search, signin, style
+from huidang.web.pages import admin, attachments, conversations, imports, lexicons, preferences, search, signin, style
+from huidang.web.pages.admin import departments
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((document.patterns(), "api"))),
@@ -25,6 +26,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:import_id>/mappings", imports.mapping, name="mapping"),
     path("search", search.find, name="search"),
     path("style/<str:name>.css", style.style, name="style"),
+    path("admin", admin.start, name="admin"),
+    path("departments", departments.departments, name="departments"),
+    path("departments/creations", departments.creations, name="department-creations"),
+    path("departments/imports", departments.imports, name="department-imports"),
+    path("departments/<int:department_id>", departments.department, name="department"),
+    path("departments/<int:department_id>/names", departments.names, name="department-names"),
+    path("departments/<int:department_id>/moves", departments.moves, name="department-moves"),
+    path("departments/<int:department_id>/narrowings", departments.narrowings, name="department-narrowings"),
+    path("departments/<int:department_id>/widenings", departments.widenings, name="department-widenings"),
     path("lexicons", lexicons.lexicons, name="lexicons"),
     path("lexicons/creations", lexicons.creations, name="lexicon-creations"),
     path("lexicons/starters", lexicons.starting, name="lexicon-starters"),

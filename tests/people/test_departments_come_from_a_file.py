@@ -1,6 +1,11 @@
 """A chart of the company is looked at line by line before anything is made; what is wrong is said with its line."""
 
+import csv
+import io
+import zipfile
+
 import pytest
+from openpyxl import Workbook
 
 from huidang.kernel.problems import Absent, Problem
 from huidang.people import charts
@@ -20,10 +25,11 @@ def test_paths_make_what_is_missing_and_keep_what_stands(company: Company) -> No
         "部门\n望山家电/客服中心/售后组\n望山家电/客服中心/夜班组\n\n望山家电/法务部\n".encode("gb18030")
     )
     assert [line.path.rpartition("/")[2] for line in chart.new] == ["夜班组", "法务部"]
+    assert [line.path for line in charts.read(chart.text.encode()).lines] == [line.path for line in chart.new]
     before = set(paths().values())
     assert charts.apply(company.reader("admin"), chart) == 2
     assert set(paths().values()) - before == {"望山家电/客服中心/夜班组", "望山家电/法务部"}
-    assert charts.apply(company.reader("admin"), charts.read(chart.text.encode())) == 0
+    assert charts.apply(company.reader("admin"), charts.read("path\n望山家电/法务部\n".encode())) == 0
     assert Entry.objects.filter(what="departments-imported").count() == 2
 
 
@@ -56,6 +62,29 @@ def test_a_wrong_line_is_named_and_nothing_is_made(company: Company, text: str, 
     assert Department.objects.count() == before
 
 
+def workbook(*rows: tuple[str, ...]) -> bytes:
+    book, out = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(out)
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/sharedStrings.xml", b" " * (65 * 1024**2))
+    return out.getvalue()
+
+
+def test_a_workbook_is_read_like_a_text(company: Company) -> None:
+    chart = charts.read(workbook(("名称", "上级部门"), ("夜班组", "客服中心"), ("", ""), ("分公司", "")))
+    assert [(line.number, line.path, line.is_new) for line in chart.lines] == [
+        (2, "望山家电/客服中心/夜班组", True),
+        (4, "分公司", True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -65,9 +94,13 @@ def test_a_wrong_line_is_named_and_nothing_is_made(company: Company, text: str, 
         (b"x" * (charts.LARGEST + 1), "chart-too-large"),
         ("部门\n".encode() + b"a\n" * charts.MOST_ROWS, "chart-too-long"),
         (b"department\n" + b"x" * 200_000, "chart-unreadable"),
+        (b"PK\x03\x04 no workbook", "chart-unreadable"),
+        (workbook(), "chart-empty"),
+        (bomb(), "chart-too-large"),
     ],
 )
 def test_what_is_no_chart_is_refused(company: Company, content: bytes, code: str) -> None:
+    csv.field_size_limit(2**31 - 1)  # whoever reads large exports has raised the limit of the whole process
     with pytest.raises(Problem) as refusal:
         charts.read(content)
     assert refusal.value.code == code

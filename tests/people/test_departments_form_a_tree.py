@@ -20,6 +20,18 @@ def test_move_takes_everything_below_along(company: Company) -> None:
     assert company.departments["售后组"].pk in departments.subtrees([company.departments["商务部"].pk])
 
 
+def test_siblings_stand_in_the_order_they_were_put(company: Company) -> None:
+    centre, after, before = (company.departments[name] for name in ("客服中心", "售后组", "售前组"))
+    departments.move(after, under=centre, before=before)
+    departments.create("夜班组", under=centre)
+    assert [path.rpartition("/")[2] for path in departments.paths().values()] == [
+        "望山家电", "客服中心", "售后组", "售前组", "夜班组", "商务部",
+    ]  # fmt: skip
+    with pytest.raises(Problem) as refusal:
+        departments.move(after, under=centre, before=company.departments["商务部"])
+    assert refusal.value.code == "department-order"
+
+
 @pytest.mark.parametrize("under", ["客服中心", "售后组"])
 def test_move_into_itself_is_refused(company: Company, under: str) -> None:
     with pytest.raises(Problem) as refusal:

@@ -98,10 +98,23 @@ def test_sales_sees_only_its_own_customers(company: Company) -> None:
     agent, lead = company.users["chenwei"], company.users["zhaolan"]
     grants.give(agent, "agent", over=company.departments["售前组"])
     grants.give(lead, "supervisor", over=company.departments["商务部"])
-    before = company.reader("zhaolan")
-    assert rights.see_only_own(company.reader("admin"), company.departments["客服中心"]) == 2
+    before, narrow = company.reader("zhaolan"), (company.reader("admin"), company.departments["客服中心"])
+    reach = {name: company.reader(name).reaches for name in ("chenwei", "zhoumin")}
+    narrowed = rights.see_only_own(*narrow)
+    assert len(narrowed) == 2
     for name in ("chenwei", "zhoumin"):
-        reach = company.reader(name).reach(Can.READ)
-        assert (reach.own, reach.departments, reach.everything) == (True, frozenset(), False)
+        only = company.reader(name).reach(Can.READ)
+        assert (only.own, only.departments, only.everything) == (True, frozenset(), False)
     assert company.reader("zhaolan") == before
-    assert rights.see_only_own(company.reader("admin"), company.departments["客服中心"]) == 0
+    assert rights.see_only_own(*narrow) == []
+    assert rights.see_all_again(company.reader("admin"), narrowed) == 2
+    assert {name: company.reader(name).reaches for name in reach} == reach
+    assert rights.see_all_again(company.reader("admin"), narrowed) == 0
+
+
+def test_a_role_one_holds_is_not_widened_by_oneself(company: Company) -> None:
+    rights.change_role(company.reader("admin"), get_role("administrator"), [Can.MANAGE, Can.AUDIT])
+    grants.give(company.users["zhaolan"], "administrator", everything=True)
+    rights.change_role(company.reader("admin"), get_role("administrator"), [Can.MANAGE])
+    with pytest.raises(Refused, match="另一位"):
+        rights.change_role(company.reader("admin"), get_role("administrator"), [Can.MANAGE, Can.READ])

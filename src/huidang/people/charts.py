@@ -1,11 +1,15 @@
-"""Charts of the company as files: departments read from CSV, checked line by line before anything is made."""
+"""Charts of the company as files: departments read from CSV or XLSX, checked line by line before anything is made."""
 
 import csv
 import io
+import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from xml.etree.ElementTree import ParseError
 
+import openpyxl
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,6 +22,13 @@ from huidang.people.rights import require_manager
 LARGEST = 1024**2
 MOST_ROWS = 5000
 DEEPEST = 12
+LONGEST_CELL = 2000
+_UNPACKED = 64 * 1024**2  # a workbook holds its shared strings in memory
+_MOST_COLUMNS = 50
+_WORKBOOK = b"PK\x03\x04"
+_BROKEN_WORKBOOK = (
+    zipfile.BadZipFile, KeyError, ValueError, ParseError, OSError, EOFError, TypeError, AttributeError, IndexError,
+)  # fmt: skip
 _PATH = ("部门路径", "部门", "path", "department")
 _NAME = ("名称", "部门名称", "name")
 _ABOVE = ("上级", "上级部门", "parent", "above")
@@ -35,10 +46,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What an import would do. `text` is the file as read, so that a confirmation imports what was looked at."""
+    """What an import would do."""
 
     lines: tuple[Line, ...]
-    text: str
 
     @property
     def problems(self) -> tuple[Line, ...]:
@@ -50,23 +60,32 @@ class Chart:
         """Return the lines that would make a department."""
         return tuple(line for line in self.lines if line.is_new and not line.problem)
 
+    @property
+    def text(self) -> str:
+        """Return the paths that would be made as a chart of their own, for the confirmation of what was looked at."""
+        out = io.StringIO()
+        csv.writer(out).writerows([(_PATH[0],), *((line.path,) for line in self.new)])
+        return out.getvalue()
+
 
 def read(content: bytes) -> Chart:
     """Read a chart: a column of paths (`部门`: 客服中心/售后组), or names with what is above them (`名称`, `上级`).
 
-    UTF-8 and GB 18030 are read, divided by commas, semicolons or tabs. Raises `Problem` chart-too-large,
-    chart-encoding, chart-empty, chart-columns or chart-too-long.
+    UTF-8 and GB 18030 are read, divided by commas, semicolons or tabs, and the first sheet of a workbook. Raises
+    `Problem` chart-too-large, chart-encoding, chart-empty, chart-columns, chart-too-long or chart-unreadable.
     """
     if len(content) > LARGEST:
         raise Problem("chart-too-large", "文件最大 1 MB。")
-    text = _decoded(content)
-    rows = [row for row in _rows(text) if any(cell.strip() for cell in row[1])]
-    if not rows:
+    rows = _of_workbook(content) if content.startswith(_WORKBOOK) else _of_text(_decoded(content))
+    filled = list(islice((row for row in rows if any(cell.strip() for cell in row[1])), MOST_ROWS + 1))
+    if not filled:
         raise Problem("chart-empty", "文件是空的。")
-    if len(rows) > MOST_ROWS:
+    if len(filled) > MOST_ROWS:
         raise Problem("chart-too-long", "一次最多导入 5,000 行。")
-    column, above = _columns(rows[0][1])
-    return Chart(tuple(_lines(rows[1:], column, above)), text)
+    if any(len(cell) > LONGEST_CELL for _number, row in filled for cell in row):
+        raise _unreadable()
+    column, above = _columns(filled[0][1])
+    return Chart(tuple(_lines(filled[1:], column, above)))
 
 
 def apply(by: Reader, chart: Chart) -> int:
@@ -100,13 +119,29 @@ def _decoded(content: bytes) -> str:
     raise Problem("chart-encoding", "无法识别文字编码，请存成 UTF-8 再试。")
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def _of_text(text: str) -> Iterator[tuple[int, list[str]]]:
     first = text.lstrip().partition("\n")[0]
     divider = max(",;\t", key=first.count)
     try:
         yield from enumerate(csv.reader(io.StringIO(text), delimiter=divider), start=1)
     except csv.Error as problem:
-        raise Problem("chart-unreadable", "这不是可读的 CSV 文件。") from problem
+        raise _unreadable() from problem
+
+
+def _of_workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(each.file_size for each in packed.infolist()) > _UNPACKED:
+                raise Problem("chart-too-large", "文件最大 1 MB。")
+        sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+        for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS), start=1):
+            yield number, ["" if cell is None else str(cell) for cell in row]
+    except _BROKEN_WORKBOOK as problem:
+        raise _unreadable() from problem
+
+
+def _unreadable() -> Problem:
+    return Problem("chart-unreadable", "读不懂这个文件，请存成 CSV 或 XLSX 再试。")
 
 
 def _columns(heading: list[str]) -> tuple[int, int | None]:

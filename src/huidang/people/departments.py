@@ -1,13 +1,28 @@
 """The departments: a tree by parent, named by path, expanded to flat ids wherever reach is asked."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from huidang.kernel.problems import Absent, Problem
 from huidang.people.models import Department
 
 LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A department as a tree shows it; `depth` is 1 at the top, `people` counts those who belong to it alone."""
+
+    id: int
+    name: str
+    path: str
+    parent_id: int | None
+    depth: int
+    people: int = 0
 
 
 def create(name: str, *, under: Department | None = None) -> Department:
@@ -21,18 +36,34 @@ def rename(department: Department, name: str) -> Department:
     return _stored(department)
 
 
-def move(department: Department, *, under: Department | None) -> Department:
-    """Hang a department, with all below it, under another or at the top. Raises `Problem` department-cycle.
+def move(department: Department, *, under: Department | None, before: Department | None = None) -> Department:
+    """Hang a department, with all below it, under another or at the top, ahead of a sibling there or as the last.
 
-    The tree is locked meanwhile, so that two moves at once cannot close a ring.
+    The tree is locked meanwhile, so that two moves at once cannot close a ring. Raises `Problem` department-cycle,
+    department-order or department-exists.
     """
     with transaction.atomic():
         parents = _parents(locked=True)
         if under is not None and department.pk in ancestors(under.pk, parents):
-            text = f"「{under.name}」在「{department.name}」之内，不能把上级移到自己的下级。"
-            raise Problem("department-cycle", text, department=department.pk, under=under.pk)
+            text = _("「%(under)s」在「%(name)s」之内，不能把上级移到自己的下级。")
+            told = text % {"under": under.name, "name": department.name}
+            raise Problem("department-cycle", told, department=department.pk, under=under.pk)
         department.parent, department.position = under, _next_position(under)
-        return _stored(department)
+        _stored(department)
+        if before is not None:
+            _put_before(department, before)
+    return department
+
+
+def _put_before(department: Department, sibling: Department) -> None:
+    rows = Department.objects.filter(parent=department.parent).exclude(pk=department.pk)
+    places = list(rows.order_by("position", "pk").values_list("pk", flat=True))
+    if sibling.pk not in places:
+        raise Problem("department-order", "只能排在同一级的部门之前。")
+    places.insert(places.index(sibling.pk), department.pk)
+    for position, pk in enumerate(places):
+        Department.objects.filter(pk=pk).update(position=position)
+    department.refresh_from_db(fields=["position"])
 
 
 def get_department(path: str) -> Department:
@@ -44,9 +75,11 @@ def get_department(path: str) -> Department:
     names = {row.pk: row for row in Department.objects.all()}
     found = [row for row in names.values() if row.name == name and _ends_with(row, above, names)]
     if not found:
-        raise Absent(f"没有名为「{path}」的部门。")
+        raise Absent(_("没有名为「%s」的部门。") % path)
     if len(found) > 1:
-        raise Problem("department-ambiguous", f"有 {len(found)} 个部门叫「{path}」，请写出上级：上级/{name}", name=path)
+        text = _("有 %(count)d 个部门叫「%(path)s」，请写出上级：上级/%(name)s")
+        told = text % {"count": len(found), "path": path, "name": name}
+        raise Problem("department-ambiguous", told, name=path)
     return found[0]
 
 
@@ -92,17 +125,26 @@ def tree_of_parents() -> dict[int, int | None]:
 
 def paths() -> dict[int, str]:
     """Return department id -> its path from the top, `望山家电/客服中心`, in the order of the tree; one query."""
-    rows = {row.pk: row for row in Department.objects.order_by("position", "pk")}
+    return {branch.id: branch.path for branch in outline()}
+
+
+def outline() -> list[Branch]:
+    """Return the whole tree, each department followed by those below it; one query."""
     below: dict[int | None, list[Department]] = {}
-    for row in rows.values():
+    for row in Department.objects.annotate(people=Count("members")).order_by("position", "pk"):
         below.setdefault(row.parent_id, []).append(row)
-    found: dict[int, str] = {}
+    found: dict[int, Branch] = {}
     waiting = list(reversed(below.get(None, [])))
     while waiting:
         at = waiting.pop()
-        found[at.pk] = f"{found[at.parent_id]}/{at.name}" if at.parent_id else at.name
+        found[at.pk] = _branch(at, found.get(at.parent_id or 0))
         waiting.extend(reversed(below.get(at.pk, [])))
-    return found
+    return list(found.values())
+
+
+def _branch(row: Department, above: Branch | None) -> Branch:
+    path, depth = (f"{above.path}/{row.name}", above.depth + 1) if above else (row.name, 1)
+    return Branch(row.pk, row.name, path, row.parent_id, depth, getattr(row, "people", 0))
 
 
 def _parents(*, locked: bool = False) -> dict[int, int | None]:
@@ -124,7 +166,7 @@ def _checked(name: str) -> str:
     if not cleaned:
         raise Problem("name-wanted", "部门需要一个名称。")
     if len(cleaned) > LONGEST_NAME or "/" in cleaned:
-        raise Problem("name-unusable", f"部门名称最多 {LONGEST_NAME} 个字，且不能含有「/」。", name=cleaned)
+        raise Problem("name-unusable", "部门名称最多 100 个字，且不能含有「/」。", name=cleaned)
     return cleaned
 
 
@@ -138,5 +180,6 @@ def _stored(department: Department) -> Department:
         with transaction.atomic():
             department.save()
     except IntegrityError as problem:
-        raise Problem("department-exists", f"同一级已有部门「{department.name}」。", name=department.name) from problem
+        text = _("同一级已有部门「%s」。") % department.name
+        raise Problem("department-exists", text, name=department.name) from problem
     return department

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Problem, Refused
-from huidang.people.departments import subtrees, tree_of_parents
+from huidang.people.departments import ancestors, subtrees, tree_of_parents
 from huidang.people.models import Department, Grant, Loan, Role, User
 from huidang.people.readers import INTAKE, Reach, Reader
 from huidang.people.roles import capabilities_of, get_role
@@ -87,6 +87,14 @@ def close_account(user: User) -> None:
 def valid_grants() -> "QuerySet[Grant]":
     """Return the grants that hold at this moment."""
     return Grant.objects.filter(Q(until_at=None) | Q(until_at__gt=clock.now()))
+
+
+def reaching(department: Department) -> "QuerySet[Grant]":
+    """Return the grants of active people that reach a department as a whole, from it or from above."""
+    above = ancestors(department.pk, tree_of_parents())[1:]
+    here = Q(everything=True) | Q(department=department) | Q(department__in=above, children=True)
+    rows = valid_grants().filter(here, user__is_active=True)
+    return rows.select_related("user", "role", "department").order_by("user__name", "user__username", "pk")
 
 
 def administrators() -> "QuerySet[Grant]":

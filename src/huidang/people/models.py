@@ -30,7 +30,7 @@ class User(AbstractBaseUser):
 
     username = models.CharField(max_length=100, unique=True)
     name = models.CharField(max_length=100)
-    department = models.ForeignKey(Department, models.SET_NULL, null=True, related_name="+")
+    department = models.ForeignKey(Department, models.SET_NULL, null=True, related_name="members")
     is_active = models.BooleanField(default=True)
     zone = models.CharField(max_length=40, default="Asia/Shanghai")
     language = models.CharField(max_length=10, blank=True)

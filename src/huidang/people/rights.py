@@ -1,7 +1,8 @@
 """Rights changed by people: each step wants MANAGE over the house, leaves somebody with the keys, and is an entry."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,15 @@ from huidang.people.models import Department, Grant, Role, User
 from huidang.people.readers import Reader
 
 LONGEST_ROLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a grant was over before it became one over its holder's own conversations."""
+
+    grant: int
+    department: int
+    intake: bool
 
 
 def is_manager(reader: Reader) -> bool:
@@ -45,10 +55,9 @@ def give(
     until-past, and as `grants.give`.
     """
     require_manager(by)
-    if user.pk == by.user_id and grants.administrators().exclude(user=user).exists():
-        raise Refused("own-rights", "不能给自己授权，请另一位管理员来做。")
+    _not_to_oneself(by, [user.pk])
     if until_at is not None and until_at <= clock.now():
-        raise Problem("until-past", "截止时间不能早于现在。")
+        raise Problem("until-past", "截止日不能早于今天。")
     with transaction.atomic():
         grant = grants.give(user, role, over=over, children=children, until_at=until_at, **where)
         audit.note("grant-given", by=by, about=f"user:{user.pk}", **stated(grant))
@@ -101,10 +110,15 @@ def make_role(by: Reader, name: str, capabilities: Iterable[Can]) -> Role:
 
 
 def change_role(by: Reader, role: Role, capabilities: Iterable[Can]) -> None:
-    """Give a role other capabilities, for everybody who holds it. Raises `Refused` last-administrator."""
+    """Give a role other capabilities, for everybody who holds it.
+
+    Raises `Problem` role-empty, `Refused` last-administrator or own-rights.
+    """
     require_manager(by)
     with _somebody_keeps_the_keys():
         before, role.capabilities = list(role.capabilities), _capabilities(capabilities)
+        if set(role.capabilities) - set(before):
+            _not_to_oneself(by, grants.valid_grants().filter(role=role).values_list("user", flat=True))
         role.save(update_fields=["capabilities"])
         audit.note(
             "role-changed", by=by, about=f"role:{role.pk}", name=role.name, before=before, after=role.capabilities
@@ -143,15 +157,16 @@ def rename_department(by: Reader, department: Department, name: str) -> None:
         )
 
 
-def move_department(by: Reader, department: Department, *, under: Department | None) -> None:
-    """Hang a department elsewhere, with all below it. Raises `Problem` department-cycle."""
+def move_department(
+    by: Reader, department: Department, *, under: Department | None, before: Department | None = None
+) -> None:
+    """Hang a department elsewhere, with all below it, or put it ahead of a sibling. Raises as `departments.move`."""
     require_manager(by)
-    before = department.parent_id
+    was = department.parent_id
     with transaction.atomic():
-        departments.move(department, under=under)
-        audit.note(
-            "department-moved", by=by, about=f"department:{department.pk}", before=before, after=department.parent_id
-        )
+        departments.move(department, under=under, before=before)
+        about, ahead_of = f"department:{department.pk}", before.pk if before else None
+        audit.note("department-moved", by=by, about=about, before=was, after=department.parent_id, ahead_of=ahead_of)
 
 
 def set_home(by: Reader, user: User, department: Department | None) -> None:
@@ -172,20 +187,41 @@ def seen_by_all(department: Department) -> list[Grant]:
     return list(held.select_related("role", "department", "user").order_by("user__username", "pk"))
 
 
-def see_only_own(by: Reader, department: Department) -> int:
+def see_only_own(by: Reader, department: Department) -> list[Narrowed]:
     """Let the agents of a department see only the conversations they own: the ready setting for sales.
 
     Each of their grants over departments at or below it becomes one over their own conversations; grants of other
-    roles, or from above, stay. Returns how many grants changed.
+    roles, or from above, stay. Returns what they were over before, for `see_all_again`.
     """
     require_manager(by)
     with transaction.atomic():
         held = seen_by_all(department)
+        narrowed = [Narrowed(grant.pk, grant.department_id or 0, grant.intake) for grant in held]
         for grant in held:
             before = stated(grant)
             grant.department, grant.own, grant.intake = None, True, False
             grant.save(update_fields=["department", "own", "intake"])
             audit.note("grant-narrowed", by=by, about=f"user:{grant.user_id}", before=before, after=stated(grant))
+    return narrowed
+
+
+def see_all_again(by: Reader, narrowed: Sequence[Narrowed]) -> int:
+    """Undo `see_only_own` for the grants that still stand as it left them; return how many.
+
+    Raises `Refused` own-rights.
+    """
+    require_manager(by)
+    places = {each.grant: each for each in narrowed}
+    departments_of = Department.objects.in_bulk([each.department for each in narrowed])
+    with transaction.atomic():
+        rows = Grant.objects.filter(pk__in=places, role__name="agent", own=True, department=None, everything=False)
+        held = [row for row in rows.select_related("role") if places[row.pk].department in departments_of]
+        _not_to_oneself(by, [grant.user_id for grant in held])
+        for grant in held:
+            before, place = stated(grant), places[grant.pk]
+            grant.department, grant.own, grant.intake = departments_of[place.department], False, place.intake
+            grant.save(update_fields=["department", "own", "intake"])
+            audit.note("grant-widened", by=by, about=f"user:{grant.user_id}", before=before, after=stated(grant))
     return len(held)
 
 
@@ -197,6 +233,12 @@ def stated(grant: Grant) -> dict[str, Any]:
     if grant.department_id:
         facts |= {"department": grant.department_id, "children": grant.children}
     return facts
+
+
+def _not_to_oneself(by: Reader, users: Collection[int]) -> None:
+    """Refuse to widen one's own rights while another administrator could do it."""
+    if by.user_id in users and grants.administrators().exclude(user=by.user_id).exists():
+        raise Refused("own-rights", "不能给自己授权，请另一位管理员来做。")
 
 
 def _capabilities(wanted: Iterable[Can]) -> list[str]:

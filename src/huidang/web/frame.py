@@ -11,9 +11,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from huidang import records
-from huidang.kernel.access import Can
 from huidang.records.shown import Place as Department
 from huidang.records.shown import Rail
+from huidang.web import admin
 from huidang.web.visitors import reader_of
 
 THEMES = ("light", "dark")
@@ -38,6 +38,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": chosen if chosen in THEMES else "",
         "person": user if user and user.is_authenticated else None,
         "places": SimpleLazyObject(lambda: _places(request)),
+        "administration": SimpleLazyObject(lambda: admin.tabs(request)),
         "rail": SimpleLazyObject(lambda: _tree(rail_of(request))) if user and user.is_authenticated else None,
     }
 
@@ -75,10 +76,11 @@ def _places(request: HttpRequest) -> list[Place]:
     if user is None or not user.is_authenticated:
         return []
     known = [(_("会话"), "chat", "conversations"), (_("搜索"), "search", "search")]
-    if reader_of(request).reach(Can.MANAGE):
-        known.append((_("导入"), "import", "imports"))
-        known.append((_("词库"), "flag", "lexicons"))
-    return [_place(request, name, icon, reverse(to)) for name, icon, to in known]
+    found = [_place(request, name, icon, reverse(to)) for name, icon, to in known]
+    kept = admin.tabs(request)
+    if kept:
+        found.append(Place(_("管理"), "sliders", reverse("admin"), here=any(tab.here for tab in kept)))
+    return found
 
 
 def _place(request: HttpRequest, name: str, icon: str, url: str) -> Place:

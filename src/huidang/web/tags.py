@@ -3,7 +3,7 @@
 Moments come in UTC and are shown in the zone that the middleware activated for the person who reads.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django import template
@@ -18,7 +18,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huidang.kernel import clock as house_clock
-from huidang.web import words
+from huidang.people.roles import title_of as role_title
+from huidang.web import undo, words
 from huidang.web.pages.style import sheet
 
 register = template.Library()
@@ -82,6 +83,23 @@ def moment(at: datetime | None) -> str:
     if days == 1:
         return _("昨天 %(time)s") % {"time": f"{local:%H:%M}"}
     return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d}"
+
+
+@register.filter
+def until(at: datetime | None) -> str:
+    """Return how long something holds: its last day where it ends with one, else its moment; `长期` without an end."""
+    if at is None:
+        return _("长期")
+    local = timezone.localtime(at)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return _("到 %s") % f"{local - timedelta(days=1):%Y-%m-%d}"
+    return _("到 %s") % f"{local:%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def at_most(value: int, limit: int) -> int:
+    """Return a number, at most a limit."""
+    return min(value, limit)
 
 
 @register.filter
@@ -177,5 +195,7 @@ for _filter in (
     words.thread_name,
     words.case_ground,
     words.format_name,
+    undo.undo_of,
 ):
     register.filter(_filter.__name__, _filter)
+register.filter("role_title", role_title)

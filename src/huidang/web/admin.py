@@ -1,0 +1,62 @@
+"""管理: the pages that keep the house, as one table. A new page is one line here and its address in `urls.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from huidang.kernel.access import Can
+from huidang.people.readers import Reader
+from huidang.people.rights import is_manager
+from huidang.web.visitors import reader_of
+
+
+def manages_something(reader: Reader) -> bool:
+    """Say whether a reader manages at least a part of the house."""
+    return bool(reader.reach(Can.MANAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of pages under 管理: its name, icon, the name of its first address, and who may see it."""
+
+    name: Promise
+    icon: str
+    to: str
+    seen_by: Callable[[Reader], bool]
+
+    @property
+    def url(self) -> str:
+        """Return the address of its first page; the pages below it begin alike."""
+        return reverse(self.to)
+
+
+SECTIONS = (
+    Section(_("部门"), "building", "departments", is_manager),
+    Section(_("词库"), "flag", "lexicons", manages_something),
+    Section(_("导入"), "import", "imports", manages_something),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A section as the sub-navigation shows it."""
+
+    name: str
+    icon: str
+    url: str
+    here: bool
+
+
+def tabs(request: HttpRequest) -> list[Tab]:
+    """Return the sections that the person behind a request may see, the one they are in marked."""
+    reader = reader_of(request)
+    seen = [(section, section.url) for section in SECTIONS if section.seen_by(reader)]
+    return [Tab(str(section.name), section.icon, url, _within(request.path, url)) for section, url in seen]
+
+
+def _within(path: str, url: str) -> bool:
+    return path == url or path.startswith(f"{url}/")
