@@ -4,7 +4,7 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 (`SCHEDULES`). Handlers of events run inside the transaction of the event and only enqueue keyed jobs.
 """
 
-from huidang.kernel import blobs, events, jobs, ledger, limits
+from huidang.kernel import blobs, events, jobs, limits, stamps
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
 from huidang.people.login.limits import forget_old as forget_attempts
@@ -22,7 +22,8 @@ EVENTS: dict[str, tuple[EventHandler, ...]] = {
 JOBS: dict[str, Handler] = {
     "prune-changes": Handler(events.prune),
     "clean-blobs": Handler(blobs.clean),
-    "checkpoint": Handler(ledger.sign),
+    "checkpoint": Handler(stamps.sign),
+    "stamp": Handler(stamps.stamp, lease_seconds=120),
     "index": Handler(indexer.index),
     "rebuild-index": Handler(indexer.rebuild_beside),
     "compare-index": Handler(comparison.compare),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
+import rfc8785
 from django.db import connection, models, transaction
 
 from huidang.kernel import clock, merkle, notes, secrets
@@ -21,10 +22,13 @@ from huidang.kernel.rowid import RowId
 __all__ = [
     "Checkpoint",
     "Entry",
+    "Handover",
     "Leaf",
     "Tree",
     "append",
     "checkpoint",
+    "keys",
+    "rotate",
     "size",
     "verify_consistency",
     "verify_inclusion",
@@ -34,6 +38,9 @@ _TILE_BITS = 8
 _TILE = 1 << _TILE_BITS
 _LEVEL_SHIFT = 52  # a node's id is level << 52 | index; 2^52 leaves are enough
 _SEED_CONTEXT = b"log signing key"
+_HANDOVER = "huidang key handover v1"
+KEY_KIND = "key"
+"""The kind of the leaves that hand over to a new signing key."""
 
 
 class Log(models.Model):
@@ -80,6 +87,14 @@ def node_id(level: int, index: int) -> int:
 _LEAVES, _NODES = Leaf._meta.db_table, Node._meta.db_table
 _READ_LEAVES = f'SELECT hash FROM "{_LEAVES}" WHERE "index" >= %s AND "index" < %s ORDER BY "index"'  # noqa: S608
 _READ_NODES = f'SELECT hash FROM "{_NODES}" WHERE id >= %s AND id < %s ORDER BY id'  # noqa: S608
+
+
+class Handover(models.Model):
+    """The signing key gave over to a new one: `note` is the old key's signed word, and a leaf of the log."""
+
+    leaf_index = RowId()
+    note = models.TextField()
+    created_at = models.DateTimeField()
 
 
 class Entry(NamedTuple):
@@ -161,22 +176,94 @@ def checkpoint() -> Checkpoint | None:
         last = Checkpoint.objects.order_by("-size").first()
         if head.size == (last.size if last else 0):
             return last
-        tree = Tree()
-        if last and tree.root(last.size) != bytes(last.root):
-            raise Problem("log-inconsistent", f"日志前 {last.size} 条与已签名的检查点不符，拒绝签署。", size=last.size)
-        stated = Head(head.origin, head.size, tree.root(head.size))
-        note = _signer(head).sign(str(stated))
-        return Checkpoint.objects.create(size=stated.size, root=stated.root, note=note, created_at=clock.now())
+        return _checkpoint(head, last)
 
 
-def sign(_run: object) -> None:
-    """Sign a checkpoint if the log has grown: the job `checkpoint`."""
-    checkpoint()
+def _checkpoint(head: Log, last: Checkpoint | None) -> Checkpoint:
+    tree = Tree()
+    if last and tree.root(last.size) != bytes(last.root):
+        raise Problem("log-inconsistent", f"日志前 {last.size} 条与已签名的检查点不符，拒绝签署。", size=last.size)
+    stated = Head(head.origin, head.size, tree.root(head.size))
+    note = _signer(head).sign(str(stated))
+    return Checkpoint.objects.create(size=stated.size, root=stated.root, note=note, created_at=clock.now())
+
+
+def rotate() -> Checkpoint:
+    """Hand over to a new signing key: the old one signs for it in an entry of the log, then it is gone.
+
+    Returns the checkpoint over that entry, signed by both keys, so that whoever knows either one can go on.
+    Raises `Problem` as `checkpoint` does.
+    """
+    with transaction.atomic():
+        checkpoint()
+        old, seed = _signer(_locked()), secrets.new_key()
+        new = notes.Signer(old.verifier.name, seed)
+        note = old.sign(f"{_HANDOVER}\n{old.verifier}\n{new.verifier}\n{clock.now_ms()}\n")
+        index = append([Entry(handover_hash(note), KEY_KIND, 0)])
+        Handover.objects.create(leaf_index=index, note=note, created_at=clock.now())
+        sealed = secrets.seal(secrets.site_key(), seed, context=_SEED_CONTEXT)
+        Log.objects.filter(id=1).update(verifier=str(new.verifier), signing_seed=sealed)
+        signed = checkpoint()
+        assert signed is not None
+        signed.note += old.sign(str(read_head(signed.note))).rpartition("\n\n")[2]
+        signed.save(update_fields=["note"])
+    return signed
+
+
+def handover_hash(note: str) -> bytes:
+    """Return the leaf hash of a handover."""
+    return merkle.leaf_hash(rfc8785.dumps({"note": note, "type": KEY_KIND, "v": 1}))
+
+
+class Epoch(NamedTuple):
+    """A key, and the size from which on it signs checkpoints."""
+
+    start: int
+    verifier: notes.Verifier
+
+
+def keys() -> list[Epoch]:
+    """Return the keys of the log in their order, each vouched for by the one before.
+
+    Raises `notes.BadNote` where a stored handover is none, or does not lead to the present key.
+    """
+    epochs: list[Epoch] = []
+    for handover in Handover.objects.order_by("leaf_index"):
+        old, new = read_handover(handover.note)
+        if epochs and epochs[-1].verifier != old:
+            raise notes.BadNote("密钥交接记录前后不接。")
+        epochs += [] if epochs else [Epoch(0, old)]
+        epochs.append(Epoch(handover.leaf_index + 1, new))
+    present = verifier()
+    if epochs and epochs[-1].verifier != present:
+        raise notes.BadNote("密钥交接记录没有通向现在的公钥。")
+    return epochs or [Epoch(0, present)]
+
+
+def key_at(epochs: Sequence[Epoch], of_size: int) -> notes.Verifier:
+    """Return the key that signs checkpoints of this size."""
+    return next(epoch.verifier for epoch in reversed(epochs) if epoch.start <= of_size)
+
+
+def read_handover(note: str) -> tuple[notes.Verifier, notes.Verifier]:
+    """Return old and new key of a handover that the old one signed. Raises `notes.BadNote`."""
+    header, old_text, new_text, *_rest = [*note.split("\n"), "", ""]
+    if header != _HANDOVER:
+        raise notes.BadNote("这不是密钥交接记录。")
+    old = notes.parse_verifier(old_text)
+    old.verify(note)
+    return old, notes.parse_verifier(new_text)
 
 
 def read_checkpoint(note: str, verifier: notes.Verifier) -> Head:
     """Return what a signed checkpoint says. Raises `notes.BadNote` where it is none or `verifier` did not sign it."""
-    name, count, root_text, *_extensions = [*verifier.verify(note).split("\n"), "", ""]
+    verifier.verify(note)
+    return read_head(note)
+
+
+def read_head(note: str) -> Head:
+    """Return what a checkpoint says, whoever signed it. Raises `notes.BadNote` where it is none."""
+    name, count, root_text, *_extensions = [*notes.divide(note)[0].split("\n"), "", ""]
     if not count.isdecimal() or not root_text:
         raise notes.BadNote("这不是检查点。")
     return Head(name, int(count), notes.decode_base64(root_text))

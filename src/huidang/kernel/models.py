@@ -1,14 +1,28 @@
-"""The tables of the kernel: jobs, schedules, signs of life, changes; the rest lies beside its use."""
+"""The tables of the kernel: jobs, schedules, signs of life, changes, time stamps; the rest lies beside its use."""
 
 from typing import ClassVar
 
 from django.db import models
 
-from huidang.kernel.ledger import Checkpoint, Leaf, Log, Node
+from huidang.kernel.ledger import Checkpoint, Handover, Leaf, Log, Node
 from huidang.kernel.limits import Tally
 from huidang.kernel.secrets import SiteKey
 
-__all__ = ["Change", "Checkpoint", "Job", "Leaf", "Log", "Node", "Schedule", "SiteKey", "Tally", "WorkerLife"]
+__all__ = [
+    "Authority",
+    "Change",
+    "Checkpoint",
+    "Handover",
+    "Job",
+    "Leaf",
+    "Log",
+    "Node",
+    "Schedule",
+    "SiteKey",
+    "Stamp",
+    "Tally",
+    "WorkerLife",
+]
 
 
 class Job(models.Model):
@@ -56,3 +70,30 @@ class Change(models.Model):
 
     topic = models.CharField(max_length=100)
     at = models.DateTimeField(db_index=True)
+
+
+class Authority(models.Model):
+    """Who stamps: the address asked, the certificates believed, and a header that says who asks, sealed."""
+
+    name = models.CharField(max_length=60, unique=True)
+    url = models.CharField(max_length=500)
+    roots = models.TextField()  # PEM, one or more
+    authorization = models.BinaryField(null=True)
+    enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    failing_since_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True)
+
+
+class Stamp(models.Model):
+    """One authority's response for one checkpoint, and the time it states."""
+
+    size = models.BigIntegerField()  # of the checkpoint
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="stamps")
+    token = models.BinaryField()  # the DER of the whole TimeStampResp
+    stamped_at = models.DateTimeField()
+
+    class Meta:
+        """One stamp by each authority."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["size", "authority"], name="one_stamp")]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Subquery
 
 from huidang.kernel import ledger, merkle, notes
-from huidang.kernel.ledger import Checkpoint, Leaf, Log, Node
+from huidang.kernel.ledger import Checkpoint, Handover, Leaf, Log, Node
 from huidang.kernel.problems import Problem
 from huidang.upkeep.findings import Findings
 
@@ -20,7 +20,7 @@ class TreeCheck:
         self._findings = findings
         self._open: list[list[bytes]] = []  # a level: the hashes of complete subtrees that have no parent yet
         self._checkpoints = _checkpoints(size)
-        self._verifier = _verifier(findings)
+        self._keys = _keys(findings)
         self._next = next(self._checkpoints, None)
 
     def take(self, start: int, hashes: list[bytes]) -> None:
@@ -41,6 +41,17 @@ class TreeCheck:
         for signed in Checkpoint.objects.filter(size__gt=head).values_list("size", flat=True):
             text = f"已签名的检查点有 {signed} 条，日志只剩 {size} 条。"
             self._findings.add("log-shortened", text, checkpoint=signed)
+        self._compare_handovers()
+
+    def _compare_handovers(self) -> None:
+        """Compare each handover of the signing key with its leaf."""
+        notes_held = dict(Handover.objects.values_list("leaf_index", "note"))
+        leaves = dict(Leaf.objects.filter(kind=ledger.KEY_KIND).values_list("index", "hash"))
+        for place in sorted(notes_held.keys() | leaves.keys()):
+            held, leaf = notes_held.get(place), leaves.get(place)
+            if held is None or leaf is None or ledger.handover_hash(held) != bytes(leaf):
+                self._findings.add("handover-changed", f"日志第 {place} 条的密钥交接记录与日志不符。", leaf=place)
+            self._findings.checked["handovers"] += 1
 
     def _root(self, hashes: list[bytes]) -> bytes:
         root = merkle.root_hash(hashes)
@@ -67,11 +78,12 @@ class TreeCheck:
         self._findings.checked["checkpoints"] += 1
         facts = {"checkpoint": checkpoint.size}
         try:
-            head = ledger.read_checkpoint(checkpoint.note, self._verifier)
+            verifier = ledger.key_at(self._keys, checkpoint.size)
+            head = ledger.read_checkpoint(checkpoint.note, verifier)
         except notes.BadNote as problem:
             self._findings.add("checkpoint-unsigned", f"检查点 {checkpoint.size} 的签名无效：{problem}", **facts)
             return
-        if head != ledger.Head(self._verifier.name, checkpoint.size, bytes(checkpoint.root)):
+        if head != ledger.Head(verifier.name, checkpoint.size, bytes(checkpoint.root)):
             self._findings.add("checkpoint-changed", f"检查点 {checkpoint.size} 与其签名的内容不符。", **facts)
         if head.root != root:
             self._findings.add("root-changed", f"日志前 {checkpoint.size} 条与已签名的检查点不符。", **facts)
@@ -81,10 +93,16 @@ def _checkpoints(size: int) -> Iterator[Checkpoint]:
     return Checkpoint.objects.filter(size__gt=0, size__lte=size).order_by("size").iterator()
 
 
-def _verifier(findings: Findings) -> notes.Verifier:
-    """Return the public key of the sealed signing key: the stored one may have been changed with the checkpoints."""
+def _keys(findings: Findings) -> list[ledger.Epoch]:
+    """Return the keys of the log, the last as the sealed seed gives it: the stored ones may have been changed."""
     try:
-        return ledger.proven_verifier()
+        present = ledger.proven_verifier()
     except Problem as problem:
         findings.add(problem.code, problem.text, **problem.facts)
-        return ledger.verifier()
+        present = ledger.verifier()
+    try:
+        epochs = ledger.keys()
+    except Problem as problem:
+        findings.add("handover-changed", f"密钥交接记录无效：{problem}")
+        return [ledger.Epoch(0, present)]
+    return [*epochs[:-1], ledger.Epoch(epochs[-1].start, present)]
