@@ -1,24 +1,31 @@
 """A search from end to end: hits, snippets, totals and facets within the reader's reach, and no oracle for masks."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from huidang import search
 from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.people.models import Department
 from huidang.people.readers import EVERYWHERE, Reach, Reader, local_operator
+from huidang.records import identities
+from huidang.records.models import Member, Participant
 from huidang.records.shown import Part
 from huidang.search import indexer, snippets
 from huidang.search.query import Term
 from tests.search import rows
+from tests.search.hostile import HARMLESS_LOOKING, MONSTERS, RANDOM
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("writer")]
 
 OPERATOR = local_operator()
 MASKED = Reader(1, "masked", {Can.READ: EVERYWHERE})
 MOBILE = "13812345678"
+SECONDS = 2
+"""More than any text may take, on a machine that is busy."""
 
 
 def ids(reader: Reader, text: str) -> list[int]:
@@ -120,6 +127,46 @@ def test_dates_are_the_readers() -> None:
         assert ids(OPERATOR, "after:2023-11-15 OR before:2023-11-15 OR older_than:2d") == []
 
 
+def test_names_are_compared_as_they_are_shown() -> None:
+    place = rows.conversation(title=f"张記 {MOBILE} 的群")
+    said = rows.append(place, "好", sender=rows.participant(f"張三 {MOBILE}"))
+    rows.append(rows.conversation(), "好", sender=rows.participant("张三丰"))
+    indexer.catch_up()
+    for digits in (MOBILE[2:], MOBILE[:5], "2345"):
+        assert search.find(OPERATOR, f"from:{digits} OR in:{digits}").total == 0
+    for text in ('from:"张三 138****5678"', "from:張三 from:5678", "in:张记", "from:=“张三 138****5678”"):
+        assert ids(OPERATOR, text) == rows.ids(said), text
+    assert search.find(OPERATOR, "from:张三").total == 2
+    assert search.find(OPERATOR, "from:=张三").total == 0
+
+
+def test_a_customer_is_found_by_all_their_accounts() -> None:
+    wang, other = rows.participant("王秀兰"), rows.participant("秀兰的微信", platform="wechat")
+    agent = rows.participant("王经理")
+    Participant.objects.filter(pk=wang.pk).update(role="customer")
+    identities.merge([wang, other])
+    first = rows.append(rows.conversation(), "退费", "好", sender=wang)
+    second = rows.append(rows.conversation("wechat"), "发票", sender=other)
+    rows.append(rows.conversation(), "内部的话", sender=agent)
+    silent = rows.conversation()
+    heard = rows.append(silent, "在吗", sender=agent)
+    Member.objects.unguarded("test").create(conversation=silent, participant=wang)
+    indexer.catch_up()
+    assert ids(OPERATOR, "customer:王") == rows.ids([*first, *second, *heard])
+    assert ids(Reader(7, "nobody"), "客户:王") == []
+
+
+def test_departments_are_named_by_their_path() -> None:
+    north, south = Department.objects.create(name="华北"), Department.objects.create(name="华南")
+    groups = [Department.objects.create(name="一组", parent=above) for above in (north, south)]
+    first, second = (rows.append(rows.conversation(department=group), "退费") for group in groups)
+    indexer.catch_up()
+    assert ids(OPERATOR, "dept:一组") == rows.ids([*first, *second])
+    assert ids(OPERATOR, "dept:华北/一组") == rows.ids(first)
+    assert ids(OPERATOR, "dept:华南") == rows.ids(second)
+    assert ids(OPERATOR, "dept:=组") == ids(OPERATOR, "dept:别/一组") == []
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -162,9 +209,26 @@ def test_an_index_that_is_behind_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\ud800", "from:\ud800", "退\x00费", "in:\x00", "on:\ud800", "in:" + "9" * 40, "dept:\udfff"]
+    "texts", [MONSTERS, HARMLESS_LOOKING, ("\ud800", "from:\ud800", "退\x00费", "in:\x00", "dept:\udfff")], ids=len
 )
-def test_no_text_raises(text: str) -> None:
+def test_no_text_raises_or_is_slow(texts: tuple[str, ...]) -> None:
     rows.append(rows.conversation(), "退费")
     indexer.catch_up()
-    assert search.find(OPERATOR, text).total in (0, 1)
+    for text in texts:
+        began = time.perf_counter()
+        assert search.find(OPERATOR, text).total in (0, 1)
+        assert time.perf_counter() - began < SECONDS, text[:40]
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_texts_are_answered() -> None:
+    rows.append(rows.conversation(), "退费", "from:周敏 OR (2026-09)", sender=rows.participant("周敏"))
+    indexer.catch_up()
+
+    @settings(max_examples=100_000, deadline=SECONDS * 1000, suppress_health_check=list(HealthCheck), database=None)
+    @given(RANDOM)
+    def answered(text: str) -> None:
+        assert search.find(OPERATOR, text).total in (0, 1, 2)
+        search.suggest(OPERATOR, text)
+
+    answered()

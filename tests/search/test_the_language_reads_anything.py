@@ -4,15 +4,10 @@ import time
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from huidang.search.operators import OPERATORS, Operator
-from huidang.search.query import And, Condition, Node, Not, Or, Term, parse
-
-SIGNS = st.sampled_from(
-    [*' 　-－()（）"“”:：|@\n\x00', "退费", "OR", "NOT", "from:", "部门：", "在", "foo:", "a..b", "http://"]
-)
-HOSTILE = st.lists(st.one_of(SIGNS, st.text(max_size=5)), max_size=60).map("".join)
+from huidang.search.query import MOST_NOTES, And, Condition, Node, Not, Or, Term, parse
+from tests.search.hostile import HARMLESS_LOOKING, MONSTERS, RANDOM
 
 
 def check(text: str) -> None:
@@ -24,23 +19,22 @@ def check(text: str) -> None:
     assert time.perf_counter() - began < 0.5
 
 
-@given(HOSTILE)
+@given(RANDOM)
 def test_any_text(text: str) -> None:
     check(text)
 
 
 @pytest.mark.soak
 @settings(max_examples=100_000, deadline=None)
-@given(HOSTILE)
+@given(RANDOM)
 def test_any_text_at_length(text: str) -> None:
     check(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["(" * 5000, "-" * 5000, '"' * 5001, "a:" * 3000, "a OR " * 2000, "退" * 9000, "-(" * 900]
-)
-def test_monsters(text: str) -> None:
+@pytest.mark.parametrize("text", [*MONSTERS, *HARMLESS_LOOKING], ids=lambda text: repr(text[:12]))
+def test_hostile_texts(text: str) -> None:
     check(text)
+    assert len(parse(text).notes) <= MOST_NOTES + 1
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ class Participant(models.Model):
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
     platform_id = models.CharField(max_length=200)
     name = models.CharField(max_length=200, blank=True)
+    spelling = models.TextField(blank=True)  # `kernel.spelling.spell` of the name
     role = models.CharField(max_length=10, blank=True)
     role_ground = models.CharField(max_length=40, blank=True)
     role_corrected = models.CharField(max_length=10, blank=True)

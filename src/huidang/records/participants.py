@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from huidang.kernel import bulk
+from huidang.kernel.spelling import spell
 from huidang.records import entries
 from huidang.records.drafts import ParticipantDraft
 from huidang.records.leaves import Facts
 from huidang.records.models import Participant
 
 _TABLE = Participant._meta.db_table
-_COLUMNS = ("source_id", "platform_id", "name", "role", "role_ground", "role_corrected", "union_id")
+_COLUMNS = ("source_id", "platform_id", "name", "spelling", "role", "role_ground", "role_corrected", "union_id")
 _REMEMBERED = 50_000
 
 
@@ -89,7 +90,7 @@ class Accounts:
             self._known[account] = (row, claim)
 
     def _add(self, accounts: list[str]) -> None:
-        rows = [(self._source, account, "", "", "", "", "") for account in accounts]
+        rows = [(self._source, account, "", "", "", "", "", "") for account in accounts]
         bulk.insert(_TABLE, _COLUMNS, rows)
         self._load(accounts)
 
@@ -104,8 +105,8 @@ class Accounts:
             if named or stated or united:
                 changed.append((*_row(known), row))
         bulk.execute(
-            f'UPDATE "{_TABLE}" SET name=%s, named_at=%s, role=%s, role_ground=%s, role_at=%s, union_id=%s '  # noqa: S608
-            f"WHERE id=%s",
+            f'UPDATE "{_TABLE}" SET name=%s, spelling=%s, named_at=%s, role=%s, role_ground=%s, role_at=%s, '  # noqa: S608
+            f"union_id=%s WHERE id=%s",
             changed,
         )
 
@@ -113,4 +114,4 @@ class Accounts:
 def _row(claim: Claim) -> tuple[str | None, ...]:
     named_at = bulk.moment(claim.name_ms) if claim.name_ms >= 0 else None
     role_at = bulk.moment(claim.role_ms) if claim.role_ms >= 0 else None
-    return claim.name, named_at, claim.role, claim.ground, role_at, claim.union_id
+    return claim.name, spell(claim.name), named_at, claim.role, claim.ground, role_at, claim.union_id

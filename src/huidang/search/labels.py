@@ -4,7 +4,7 @@ A label is a value of the index field `flags`, such as `group:complaint`. It is 
 the conversation sees, so that it tells nothing of what a mask hides.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 Label = Callable[[Iterable[str], int | None], Collection[str]]
@@ -23,6 +23,9 @@ class Labeller(Protocol):
     def named(self, value: str) -> frozenset[str]:
         """Return the labels that somebody means by `hit:value`."""
 
+    def groups(self) -> Mapping[str, str]:
+        """Return the labels that are worth counting by, each with its name, which is also what `hit:` takes."""
+
 
 class _Nobody:
     """Labels nothing."""
@@ -38,6 +41,10 @@ class _Nobody:
     def named(self, _value: str) -> frozenset[str]:
         """See `Labeller`."""
         return frozenset()
+
+    def groups(self) -> Mapping[str, str]:
+        """See `Labeller`."""
+        return {}
 
 
 _connected: list[Labeller] = [_Nobody()]

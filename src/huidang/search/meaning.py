@@ -5,19 +5,22 @@ matches nothing, like a name that nobody bears at all.
 """
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
 from huidang.kernel import clock
 from huidang.kernel.access import Can
-from huidang.people import departments
-from huidang.people.models import Department
 from huidang.people.readers import Reader
-from huidang.records.models import Conversation, Participant, Source
-from huidang.search import index, query, tokens
+from huidang.records.models import Conversation, Member, Participant, Source
+from huidang.search import index, query, reading, tokens
 from huidang.search.dates import read_age, read_span
+from huidang.search.departments import Departments
 from huidang.search.documents import TIME_BITS
 from huidang.search.labels import labeller
+from huidang.search.naming import WHOLE, Wanted
 from huidang.search.operators import BY_NAME
 from huidang.search.query import Condition, Node, Note
 
@@ -112,27 +115,46 @@ def _platforms(wanted: str) -> index.Tree:
 
 
 def _senders(wanted: str, _reader: Reader) -> index.Tree:
-    rows = Participant.objects.filter(name__icontains=wanted.strip()).values_list("pk", flat=True)
-    return index.Among("sender", frozenset(rows[:_MANY_NAMES]))
+    return index.Among("sender", frozenset(_accounts(wanted)))
+
+
+def _accounts(wanted: str, **of: Any) -> set[int]:
+    name = Wanted(wanted)
+    rows = Participant.objects.filter(name.perhaps("name"), **of).values_list("pk", "name")
+    return name.among(rows[:_MANY_NAMES])
+
+
+def _customers(wanted: str, reader: Reader) -> index.Tree:
+    """Name a customer: the conversations in which one of their accounts is a member or has written."""
+    stated = Participant.objects.annotate(part=Coalesce(NullIf("role_corrected", Value("")), "role"))
+    named = Wanted(wanted)
+    rows = stated.filter(named.perhaps("name"), part="customer").values_list("pk", "name")
+    accounts = named.among(rows[:_MANY_NAMES])
+    people = Participant.objects.filter(pk__in=accounts, identity__isnull=False).values("identity")
+    accounts |= set(Participant.objects.filter(identity__in=people).values_list("pk", flat=True))
+    members = Member.objects.readable_by(reader, Can.READ).filter(participant_id__in=accounts)
+    found = set(members.values_list("conversation_id", flat=True).distinct())
+    engine = reading.index()
+    if engine and accounts:
+        tree = index.Among("sender", frozenset(accounts))
+        counted = engine.facets(reader, tree, fields=["conversation"], limit=_MANY_NAMES)
+        found |= {int(conversation) for conversation, _count in counted["conversation"]}
+    return index.Among("conversation", frozenset(found))
 
 
 def _conversations(wanted: str, reader: Reader) -> index.Tree:
     rows = Conversation.objects.readable_by(reader, Can.READ)
-    found = set(rows.filter(title__icontains=wanted.strip()).values_list("pk", flat=True)[:_MANY_NAMES])
+    name = Wanted(wanted)
+    found = name.among(rows.filter(name.perhaps("title")).values_list("pk", "title")[:_MANY_NAMES])
     if wanted.isascii() and wanted.isdecimal() and len(wanted) < len(str(2**63)):
         found |= set(rows.filter(pk=int(wanted)).values_list("pk", flat=True))
     return index.Among("conversation", frozenset(found))
 
 
-def _departments(wanted: str, _reader: Reader) -> index.Tree:
-    """Name a department, exactly or by a part, with everything below; `0` or 待分拣 is the intake."""
-    if wanted in ("0", _("待分拣"), "待分拣"):
+def _departments(wanted: str, reader: Reader) -> index.Tree:
+    if wanted.lstrip(WHOLE) in ("0", _("待分拣"), "待分拣"):
         return index.Among("department", frozenset({0}))
-    rows = list(Department.objects.values_list("pk", "parent_id", "name"))
-    folded = tokens.fold(wanted).strip()
-    exact = {pk for pk, _parent, name in rows if tokens.fold(name).strip() == folded}
-    named = exact or {pk for pk, _parent, name in rows if folded and folded in tokens.fold(name)}
-    return index.Among("department", departments.subtrees(named, {pk: parent for pk, parent, _name in rows}))
+    return index.Among("department", Departments().meant(wanted, reader))
 
 
 def _hits(wanted: str, _reader: Reader) -> index.Tree:
@@ -140,4 +162,4 @@ def _hits(wanted: str, _reader: Reader) -> index.Tree:
     return index.Among("flags", labeller().named(wanted))
 
 
-_NAMES = {"from": _senders, "in": _conversations, "dept": _departments, "hit": _hits}
+_NAMES = {"from": _senders, "customer": _customers, "in": _conversations, "dept": _departments, "hit": _hits}

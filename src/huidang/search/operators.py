@@ -76,11 +76,13 @@ _STATES: Choices = {
 }
 
 OPERATORS = (
-    Operator("from", ("发件人", "发送人", "sender"), "name", _("谁发的：姓名的一部分即可。"), "from:周敏"),
+    Operator(
+        "from", ("发件人", "发送人", "sender"), "name", _("谁发的：姓名的一部分即可，加 = 表示全名。"), "from:周敏"
+    ),
     Operator("to", ("收件人",), "name", _("发给谁或提到谁。"), "@周敏", exists=False),
     Operator("in", ("群", "会话", "conv"), "name", _("在哪个会话里：名称的一部分即可。"), "in:售后群"),
     Operator("dept", ("部门", "department"), "name", _("哪个部门，包括它的下级。"), "dept:售后"),
-    Operator("customer", ("客户",), "name", _("哪位客户。"), "customer:王", exists=False),
+    Operator("customer", ("客户",), "name", _("哪位客户的会话：姓名的一部分即可。"), "customer:王"),
     Operator("platform", ("平台",), "choice", _("哪个平台。"), "platform:钉钉", _PLATFORMS),
     Operator("on", ("当天",), "date", _("在哪一天、周、月或年。"), "on:昨天"),
     Operator("before", ("之前", "早于"), "date", _("在这个日期之前。"), "before:2026-09"),

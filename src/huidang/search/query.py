@@ -23,6 +23,8 @@ MOST_TERMS = 32
 LONGEST_TERM = 64
 DEEPEST = 8
 LONGEST_QUERY = 4000
+MOST_NOTES = 40
+"""More than one for every term; who writes more of what cannot be read has seen enough."""
 
 _QUOTES = '"“”„‟＂'
 _OPEN, _CLOSE, _OR, _MINUS, _COLON, _AT = "(（", ")）", "|｜", "-－", ":：", "@＠"
@@ -217,8 +219,8 @@ class _Scanner:
         known = BY_NAME.get(name)
         if known is None:
             return None if value.startswith("//") else _Token("unknown", word, name)
-        if not value and self._text[self._at : self._at + 1] in tuple(_QUOTES):
-            value = self._phrase()
+        if value in ("", "=", "＝") and self._text[self._at : self._at + 1] in tuple(_QUOTES):
+            value += self._phrase()
         return _Token("condition", value, known.name) if value else _Token("unknown", word, name)
 
 
@@ -282,6 +284,9 @@ class _Parser:
             self._at += 1
 
     def _leaf(self, token: _Token) -> Node | None:
+        if self._terms >= MOST_TERMS:
+            self._note("query-many", _("最多 %d 个词，更多的没有使用。") % MOST_TERMS)
+            return None
         if token.kind == "unknown":
             self._note("operator-unknown", _hint(token.name), token.text)
         text = self._fitting(token.text)
@@ -289,9 +294,6 @@ class _Parser:
             self._note("term-empty", _("这里没有可以查找的字：%s") % text, text)
             return None
         self._terms += 1
-        if self._terms > MOST_TERMS:
-            self._note("query-many", _("最多 %d 个词，更多的没有使用。") % MOST_TERMS)
-            return None
         return Condition(token.name, text) if token.kind == "condition" else Term(text)
 
     def _fitting(self, text: str) -> str:
@@ -304,7 +306,7 @@ class _Parser:
 
     def _note(self, code: str, text: str, about: str = "") -> None:
         note = Note(code, text, about)
-        if note not in self._notes:
+        if note not in self._notes and len(self._notes) < MOST_NOTES:
             self._notes.append(note)
 
 

@@ -58,6 +58,22 @@ def fold(text: str) -> str:
     return text.translate(_FOLDING)
 
 
+@cache
+def _unfolding() -> dict[str, tuple[str, ...]]:
+    """Return the characters of the usual blocks that fold to another one, by what they fold to."""
+    found: dict[str, list[str]] = {}
+    for code in (*range(0xC0, 0x250), *range(0x3400, 0xA000), *range(0xFF01, 0xFF5F)):
+        folded = fold(chr(code))
+        if len(folded) == 1 and folded not in {chr(code), " "}:
+            found.setdefault(folded, []).append(chr(code))
+    return {folded: tuple(written) for folded, written in found.items()}
+
+
+def writings(character: str) -> tuple[str, ...]:
+    """Return how a folded character may stand in a text: as it is, traditional, in full width, as a capital."""
+    return (character, *_unfolding().get(character, ()))
+
+
 def runs(text: str) -> tuple[str, ...]:
     """Return the folded runs of a text, in order."""
     return tuple(fold(text).split())

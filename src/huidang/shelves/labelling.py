@@ -4,7 +4,7 @@ A label is `group:<group>`, `lexicon:<id>` or `word:<folded word>`. Both are wor
 mask hides is blanked first, so no word is found under it or across it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from huidang.records.shown import Part
@@ -60,6 +60,10 @@ class Labels:
         named = {f"group:{each}" for each in groups} | {f"lexicon:{pk}" for pk in known}
         word = lexicons.folded(value)
         return frozenset(named | ({f"word:{word}"} if word else set()))
+
+    def groups(self) -> Mapping[str, str]:
+        """Return the labels of the groups, with their names."""
+        return {f"group:{group}": str(group.label) for group in Lexicon.Group}
 
 
 def _labels(hit: Hit) -> tuple[str, ...]:
