@@ -6,13 +6,13 @@ passes the model's own `db_table` and column names.
 """
 
 import gc
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, Literal, cast
 
+import msgspec
 from django.db import connection
 
 Column = Sequence[str | int | None]
@@ -62,7 +62,7 @@ def table_of(**columns: tuple[Kind, Column]) -> tuple[str, list[Any]]:
         return expression, [list(values) for _, values in columns.values()]
     picks = ",".join(f"json_extract(value,'$[{place}]') AS \"{name}\"" for place, name in enumerate(columns))
     rows = list(zip(*(values for _, values in columns.values()), strict=True))
-    return f"(SELECT {picks} FROM json_each(%s))", [json.dumps(rows, ensure_ascii=False)]  # noqa: S608
+    return f"(SELECT {picks} FROM json_each(%s))", [msgspec.json.encode(rows).decode()]  # noqa: S608
 
 
 def hold_for_writing(name: int) -> None:

@@ -88,6 +88,9 @@ def check(draft: Draft) -> Draft:
 
 
 def _storable(draft: Draft) -> Draft:
+    plain = not draft.details and not draft.media and len(draft.sender_name) <= LONGEST_NAME
+    if plain and _is_clean(_words(draft), ""):
+        return draft
     fixed: dict[str, Any] = {
         field: _clean(value)[: LONGEST_NAME if field == "sender_name" else None]
         for field in ("text", "conversation", "id", "target", "sender", "sender_name", "reply_to", "thread")
@@ -98,6 +101,13 @@ def _storable(draft: Draft) -> Draft:
     if draft.details:
         fixed["details"] = storable_json(draft.details)
     return msgspec.structs.replace(draft, **fixed) if fixed else draft
+
+
+def _words(draft: Draft) -> str:
+    return (
+        f"{draft.text}{draft.conversation}{draft.id}{draft.target}"
+        f"{draft.sender}{draft.sender_name}{draft.reply_to}{draft.thread}"
+    )
 
 
 def storable_json(value: Any) -> Any:
