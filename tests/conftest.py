@@ -4,10 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from huidang.kernel.gathering import Gathering
 from tests import cast
 
 if TYPE_CHECKING:
     from huidang.people.models import User
+
+
+Gathering.at_once = True  # what is looked at is stored in the test's own transaction
 
 
 @pytest.fixture

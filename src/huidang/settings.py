@@ -33,6 +33,8 @@ class House:
     """Name of the company, shown beside the product's."""
     upload_bytes: int = 4 * 1024**3
     """Largest file that the import page takes."""
+    audit_days: int = 1096
+    """Days that entries of the audit are kept; never fewer than 183, whatever is set."""
     allow_addresses: Networks = ()
     """Inner addresses that the archive may reach over HTTP, in CIDR, divided by commas: `10.1.0.0/16,192.168.3.7`."""
     demo: bool = False

@@ -7,6 +7,7 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 from huidang.kernel import blobs, events, jobs, limits, stamps
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
+from huidang.people import pruning, reveals, sightings
 from huidang.people.login.limits import forget_old as forget_attempts
 from huidang.records import cases, identities
 from huidang.search import comparison, indexer, labels
@@ -28,6 +29,9 @@ JOBS: dict[str, Handler] = {
     "rebuild-index": Handler(indexer.rebuild_beside),
     "compare-index": Handler(comparison.compare),
     "relabel": Handler(indexer.relabel, lease_seconds=300),
+    "settle-sightings": Handler(sightings.settle),
+    "prune-audit": Handler(pruning.daily, lease_seconds=300),
+    "forget-reveals": Handler(reveals.forget_old),
     "forget-attempts": Handler(forget_attempts),
     "forget-tallies": Handler(limits.forget_old),
     "cases": Handler(cases.cut_stale),
@@ -40,6 +44,9 @@ SCHEDULES = (
     Every("prune-changes", seconds=600),
     Every("clean-blobs", seconds=3600),
     Every("checkpoint", seconds=600),
+    Every("settle-sightings", seconds=60),
+    Every("prune-audit", seconds=24 * 3600),
+    Every("forget-reveals", seconds=24 * 3600),
     Every("forget-attempts", seconds=24 * 3600),
     Every("forget-tallies", seconds=3600),
     Every("identities", seconds=60),

@@ -7,7 +7,7 @@ from django.test import Client
 
 from huidang import records
 from huidang.kernel import ledger
-from huidang.people.models import Entry
+from huidang.people.models import Sighting
 from huidang.records.drafts import ConversationDraft, Draft, SourceDraft
 from huidang.records.models import Message
 from huidang.search.indexer import Indexer
@@ -41,7 +41,7 @@ def test_a_conversation_with_its_messages(call: Call, company: Company) -> None:
     assert first["sent_at"] == "2024-11-18T09:00:00+08:00"
     assert MOBILE not in answer.text
     assert client.get(f"{V1}/conversations/{row.pk}/messages/{second['id']}").json() == second
-    assert Entry.objects.filter(what="view", about=f"conversation:{row.pk}").count() == 2
+    assert Sighting.objects.get(what="view", about=f"conversation:{row.pk}").count == 2
 
 
 def test_lists_are_read_page_by_page(call: Call, company: Company) -> None:

@@ -129,3 +129,39 @@ def test_bulk_work_needs_two_persons_until_the_house_says_otherwise(company: Com
     requests.set_two_persons("export", needed=False, by=company.reader("admin"))
     assert not requests.needs_two_persons("export")
     assert not requests.needs_two_persons("reveal")
+
+
+def export_of(company: Company, query: str) -> requests.Request:
+    return requests.ask(
+        company.reader("zhaolan"), kind="export", can=Can.EXPORT, places=[place_of(company, "售后")], why="监管检查",
+        facts={"query": query, "format": "pdf"},
+    )  # fmt: skip
+
+
+def test_what_it_is_for_is_told_and_found_again_until_it_ends(company: Company) -> None:
+    request = export_of(company, "退款")
+    assert request != export_of(company, "投诉")
+    assert requests.for_decision_by(company.reader("fawu"))[0].facts == {"query": "退款", "format": "pdf"}
+    asker, conversations = company.reader("zhaolan"), [company.conversations["售后"].pk]
+    assert requests.find_approved(asker, kind="export", conversations=conversations) == []
+    requests.approve(company.reader("fawu"), request.pk, places=[place_of(company, "售后")])
+    assert requests.find_approved(asker, kind="export", conversations=conversations) == [request]
+    assert requests.find_approved(asker, kind="deletion", conversations=conversations) == []
+    assert requests.find_approved(asker, kind="export", conversations=[*conversations, 999]) == []
+    assert requests.find_approved(company.reader("fawu"), kind="export", conversations=conversations) == []
+    with clock.frozen(clock.now() + timedelta(minutes=31)):
+        assert requests.find_approved(asker, kind="export", conversations=conversations) == []
+
+
+def test_only_asker_and_deciders_know_of_a_request(company: Company) -> None:
+    request, places = ask(company), [place_of(company, "售后")]
+    assert requests.get_request(company.reader("zhoumin"), request.pk, places) == request
+    assert requests.get_request(company.reader("zhaolan"), request.pk, places) == request
+    for who in ("admin", "auditor", "chenwei"):
+        with pytest.raises(Absent):
+            requests.get_request(company.reader(who), request.pk, places)
+
+
+def test_only_who_manages_sets_what_needs_two_persons(company: Company) -> None:
+    with pytest.raises(Absent):
+        requests.set_two_persons("export", needed=False, by=company.reader("fawu"))

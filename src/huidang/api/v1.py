@@ -7,12 +7,12 @@ from ninja import Query, Router
 
 from huidang import records, search
 from huidang.api import schemas
-from huidang.api.auth import Asked, address_of
+from huidang.api.auth import Asked
 from huidang.api.schemas import AskedId
 from huidang.kernel import proofs
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
-from huidang.people import INTAKE, Reader, allowances, audit
+from huidang.people import INTAKE, Reader, allowances, searches, sightings
 from huidang.people.departments import subtrees
 from huidang.upkeep.census import take_census
 
@@ -174,7 +174,8 @@ def find(
     """
     allowances.spend(allowances.SEARCHES, request.auth)
     result = search.find(request.auth, q, sort=sort, limit=limit, beyond=maybe(beyond), offset=offset, facets=facets)
-    audit.note("search", by=request.auth, address=address_of(request), door="api", total=result.total)
+    if beyond is None and not offset:
+        searches.note(q, by=request.auth, total=result.total, door="api")
     return result
 
 
@@ -197,6 +198,4 @@ def stats(request: Asked, days: Annotated[int, Query(ge=1, le=366)] = 14) -> Any
 
 
 def _note_view(request: Asked, conversation: str) -> None:
-    audit.note(
-        "view", by=request.auth, address=address_of(request), about=f"conversation:{number(conversation)}", door="api"
-    )
+    sightings.note("view", by=request.auth, about=f"conversation:{number(conversation)}", door="api")

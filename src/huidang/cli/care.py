@@ -7,9 +7,10 @@ from typing import Any
 
 from huidang import search
 from huidang.cli.errand import DONE, FAILED
-from huidang.cli.reading import reader_of
+from huidang.cli.reading import at_the_shell, reader_of
 from huidang.cli.terminal import Terminal, table
 from huidang.kernel import ledger
+from huidang.people import audit, local_operator
 from huidang.upkeep.census import Census, take_census
 from huidang.upkeep.doctor import Finding, Sought, examine, look_for
 from huidang.upkeep.verify import verify_archive
@@ -36,6 +37,7 @@ def verify(_arguments: Namespace, terminal: Terminal) -> int:
     """Verify the whole archive."""
     with terminal.progress("校验") as bar:
         report = verify_archive(progress=lambda done, of: bar(done / (of or 1), f"{done}/{of}"))
+    audit.note("verified", by=local_operator(), ok=report["ok"], problems=len(report["problems"]), **at_the_shell())
     terminal.result(report, _report_lines(report))
     return DONE if report["ok"] else FAILED
 

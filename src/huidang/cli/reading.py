@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from huidang import search as searching
 from huidang.cli.errand import DONE
 from huidang.cli.terminal import Terminal
-from huidang.people import Reader, audit, get_user, local_operator, reader_for
+from huidang.people import Reader, audit, get_user, local_operator, reader_for, searches
 from huidang.records import thread
 from huidang.records.shown import Shown
 from huidang.search import Hit, Result
@@ -24,16 +24,16 @@ def reader_of(arguments: Namespace) -> Reader:
     return reader_for(get_user(arguments.as_user)) if arguments.as_user else local_operator()
 
 
-def note(what: str, reader: Reader, **facts: Any) -> None:
-    """Say in the audit what was looked at, by which account of the system."""
-    audit.note(what, by=reader, account=pwd.getpwuid(os.getuid()).pw_name, door="command", **facts)
+def at_the_shell() -> dict[str, Any]:
+    """Return what an entry of the audit says of the command: by which account of the system."""
+    return {"account": pwd.getpwuid(os.getuid()).pw_name, "door": "command"}
 
 
 def search(arguments: Namespace, terminal: Terminal) -> int:
     """Find messages by the query language."""
     reader = reader_of(arguments)
     result = searching.find(reader, arguments.query, sort=arguments.sort, limit=arguments.limit)
-    note("search", reader, total=result.total)
+    searches.note(arguments.query, by=reader, total=result.total, **at_the_shell())
     terminal.result(_found(result), _found_lines(result, ZoneInfo(reader.zone)))
     return DONE
 
@@ -66,7 +66,8 @@ def show(arguments: Namespace, terminal: Terminal) -> int:
     """Print a transcript, whole or around a message."""
     reader = reader_of(arguments)
     messages = list(_around(arguments, reader) if arguments.around else _whole(arguments, reader))
-    note("show", reader, about=f"conversation:{arguments.conversation}", messages=len(messages))
+    about = f"conversation:{arguments.conversation}"
+    audit.note("show", by=reader, about=about, messages=len(messages), **at_the_shell())
     zone = ZoneInfo(reader.zone)
     told = {"conversation": str(arguments.conversation), "messages": [_message(each) for each in messages]}
     terminal.result(told, (_line(each, zone) for each in messages))

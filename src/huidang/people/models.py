@@ -105,6 +105,28 @@ class Entry(Appended):
     salt = models.BinaryField()  # hides the entry behind its leaf in the log
 
 
+class Sighting(models.Model):
+    """What somebody looked at in the last minutes, counted, until it becomes one entry. See `people.sightings`."""
+
+    what = models.CharField(max_length=40)
+    about = models.CharField(max_length=200)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    name = models.CharField(max_length=100)
+    address = models.CharField(max_length=64, blank=True)
+    facts = models.JSONField(default=dict)
+    first_at = models.DateTimeField(db_index=True)
+    last_at = models.DateTimeField()
+    count = models.IntegerField()
+
+
+class SearchText(models.Model):
+    """The words of a search beside the entry that commits to them. Erasable: the entry and its proof stay."""
+
+    entry_id = models.BigIntegerField(primary_key=True)
+    text = models.TextField()
+    salt = models.BinaryField()
+
+
 class Request(models.Model):
     """A question for a capability over some conversations, and what was decided. See `people.requests`."""
 
@@ -115,6 +137,7 @@ class Request(models.Model):
         APPROVED = "approved"
         REFUSED = "refused"
         WITHDRAWN = "withdrawn"
+        REVOKED = "revoked"
 
     kind = models.CharField(max_length=20)
     capability = models.CharField(max_length=10)
@@ -122,6 +145,7 @@ class Request(models.Model):
     why = models.TextField()
     minutes = models.IntegerField()
     places = models.JSONField()  # [conversation, department or null, owner or null] as they lay when it was asked
+    facts = models.JSONField(default=dict)  # what the decider is shown besides: query, format, message, …
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -144,6 +168,23 @@ class Loan(models.Model):
         """Read with every request of a user."""
 
         indexes: ClassVar = [models.Index(fields=["user", "until_at"], name="loans")]
+
+
+class Reveal(models.Model):
+    """A look at what masks hide: one message, or a whole conversation, for some minutes. See `people.reveals`."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    token_id = models.BigIntegerField(null=True)  # of the program that looks; a page and a program do not share looks
+    conversation_id = models.BigIntegerField()
+    message_id = models.BigIntegerField(null=True)  # empty: the whole conversation
+    why = models.TextField()
+    at = models.DateTimeField()
+    until_at = models.DateTimeField()
+
+    class Meta:
+        """Read with every transcript that somebody who may unmask opens."""
+
+        indexes: ClassVar = [models.Index(fields=["user", "until_at"], name="reveals")]
 
 
 class Token(models.Model):

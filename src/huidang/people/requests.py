@@ -5,10 +5,10 @@ or taken back is an entry of the audit. The asker can never be the one who decid
 for a time cannot be passed on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,8 +18,9 @@ from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent, Problem, Refused
 from huidang.people import audit
-from huidang.people.models import Loan, Request, TwoPersons
+from huidang.people.models import Loan, Request, Reveal, TwoPersons
 from huidang.people.readers import Reader
+from huidang.people.rights import require_manager
 
 MINUTES_AT_MOST = 24 * 60
 WAITING_DAYS = 7
@@ -38,23 +39,35 @@ class Place(NamedTuple):
     owner_id: int | None
 
 
-def ask(reader: Reader, *, kind: str, can: Can, places: Sequence[Place], why: str, minutes: int = 30) -> Request:
+def ask(
+    reader: Reader,
+    *,
+    kind: str,
+    can: Can,
+    places: Sequence[Place],
+    why: str,
+    minutes: int = 30,
+    facts: Mapping[str, Any] | None = None,
+) -> Request:
     """Ask for a capability over conversations for some minutes, counted from the approval.
 
-    The same question asked again while it waits is one request. Raises `Absent` where one of the conversations lies
-    outside the asker's reach, `Problem` for a missing reason or an impossible time.
+    `facts` (JSON types) tell the decider what it is for, a query and a format; they are shown to deciders and the
+    asker alone, so they may hold nothing that the asker may not see. The same question asked again while it waits is
+    one request. Raises `Absent` where one of the conversations lies outside the asker's reach, `Problem` for a missing
+    reason or an impossible time.
     """
     asker_id = _person(reader)
     if not places or not all(_holds(reader, Can.READ, place) for place in places):
         raise Absent
-    wanted = sorted(map(list, places))
+    wanted, told = sorted(map(list, places)), dict(facts or {})
     with transaction.atomic():
-        known = waiting().filter(asker_id=asker_id, kind=kind, capability=can, places=wanted).first()
+        same = waiting().filter(asker_id=asker_id, kind=kind, capability=can)
+        known = next((each for each in same if (each.places, each.facts) == (wanted, told)), None)
         if known:
             return known
         request = Request.objects.create(
             kind=kind, capability=can, asker_id=asker_id, why=checked_reason(why), minutes=_checked_minutes(minutes),
-            places=wanted, asked_at=clock.now(), expires_at=clock.now() + timedelta(days=WAITING_DAYS),
+            places=wanted, facts=told, asked_at=clock.now(), expires_at=clock.now() + timedelta(days=WAITING_DAYS),
         )  # fmt: skip
         _note("request", request, by=reader, why=request.why)
     return request
@@ -96,8 +109,53 @@ def withdraw(reader: Reader, request_id: int) -> Request:
             raise Absent
         if request.state not in {Request.State.WAITING, Request.State.APPROVED}:
             raise Problem("request-closed", _("这份申请已经处理过，或已过期。"))
-        Loan.objects.filter(request=request, until_at__gt=clock.now()).update(until_at=clock.now())
+        if request.state == Request.State.WAITING and request.expires_at <= clock.now():
+            raise Problem("request-closed", _("这份申请已经处理过，或已过期。"))
+        _end_loans(request)
         _close(request, Request.State.WITHDRAWN, by=reader, note="")
+    return request
+
+
+def revoke(reader: Reader, request_id: int, *, places: Sequence[Place], note: str) -> Request:
+    """End an approved request before its time. Raises as `approve`, for whoever could not have approved it."""
+    with transaction.atomic():
+        request = Request.objects.select_for_update().filter(pk=request_id).first()
+        if request is None or not _decides(reader, request, places):
+            raise Absent
+        if not is_running(request):
+            raise Problem("request-closed", _("这份申请已经处理过，或已过期。"))
+        _end_loans(request)
+        _close(request, Request.State.REVOKED, by=reader, note=checked_reason(note))
+    return request
+
+
+def find_approved(reader: Reader, *, kind: str, conversations: Iterable[int]) -> list[Request]:
+    """Return a reader's own approved requests of a kind that still run and cover all of some conversations.
+
+    The newest comes first; whoever acts on one names it, and compares what was done with its `facts`.
+    """
+    wanted = set(conversations)
+    return [each for each in asked_by(reader).filter(kind=kind) if is_running(each) and wanted <= covered(each)]
+
+
+def is_running(request: Request) -> bool:
+    """Say whether a request was approved and what it gave has not ended."""
+    return request.state == Request.State.APPROVED and request.until_at is not None and request.until_at > clock.now()
+
+
+def covered(request: Request) -> set[int]:
+    """Return the conversations that a request is about."""
+    return {conversation_id for conversation_id, *_where in request.places}
+
+
+def get_request(reader: Reader, request_id: int, places: Sequence[Place]) -> Request:
+    """Return a request to its asker, or to whoever may decide it; `places` say where the conversations lie now.
+
+    Raises `Absent` for everybody else.
+    """
+    request = Request.objects.select_related("asker", "decided_by").filter(pk=request_id).first()
+    if request is None or not (request.asker_id == reader.user_id or _decides(reader, request, places)):
+        raise Absent
     return request
 
 
@@ -113,11 +171,21 @@ def asked_by(reader: Reader) -> "QuerySet[Request]":
 
 def for_decision_by(reader: Reader) -> list[Request]:
     """Return the waiting requests that this reader may decide, by where the conversations lay when it was asked."""
-    return [
-        request
-        for request in waiting().select_related("asker")
-        if request.asker_id != reader.user_id and _decides(reader, request, [Place(*place) for place in request.places])
-    ]
+    if not any(reader.reach(can) for can in Can if can is not Can.READ):
+        return []
+    others = waiting().exclude(asker_id=reader.user_id).select_related("asker")
+    return [request for request in others if _decides(reader, request, asked_places(request))]
+
+
+def decided_by(reader: Reader) -> "QuerySet[Request]":
+    """Return the requests that this reader decided, the latest first."""
+    decided = Request.objects.filter(decided_by_id=reader.user_id).exclude(asker_id=reader.user_id)
+    return decided.select_related("asker").order_by("-decided_at", "-pk")
+
+
+def asked_places(request: Request) -> list[Place]:
+    """Return where the conversations of a request lay when it was asked."""
+    return [Place(*place) for place in request.places]
 
 
 def needs_two_persons(kind: str) -> bool:
@@ -127,7 +195,8 @@ def needs_two_persons(kind: str) -> bool:
 
 
 def set_two_persons(kind: str, *, needed: bool, by: Reader) -> None:
-    """Say whether something needs two persons. Raises `Problem` for a kind that cannot be set."""
+    """Say whether something needs two persons. Raises `Absent` for who does not manage the house, or `Problem`."""
+    require_manager(by)
     if kind not in BULK_KINDS:
         raise Problem("two-persons-kind", _("不能为「%s」设置双人规则。") % kind)
     with transaction.atomic():
@@ -168,7 +237,7 @@ def _open(reader: Reader, request_id: int, places: Sequence[Place]) -> Request:
 
 
 def _decides(reader: Reader, request: Request, places: Iterable[Place]) -> bool:
-    asked = {conversation_id for conversation_id, *_where in request.places}
+    asked = covered(request)
     wanted = [place for place in places if place.conversation_id in asked]
     return len(wanted) == len(asked) and all(holds_lastingly(reader, Can(request.capability), each) for each in wanted)
 
@@ -183,6 +252,15 @@ def holds_lastingly(reader: Reader, can: Can, place: Place) -> bool:
     return _holds(replace(reader, reaches={can: lasting}), can, place)
 
 
+def _end_loans(request: Request) -> None:
+    """End what a request has lent, and the looks that were begun meanwhile."""
+    now = clock.now()
+    Loan.objects.filter(request=request, until_at__gt=now).update(until_at=now)
+    looks = Reveal.objects.filter(user_id=request.asker_id, conversation_id__in=covered(request), until_at__gt=now)
+    if request.capability == Can.UNMASK:
+        looks.update(until_at=now)
+
+
 def _close(request: Request, state: str, *, by: Reader, note: str, until_at: datetime | None = None) -> None:
     request.state, request.note, request.decided_by_id, request.decided_at = state, note, by.user_id, clock.now()
     request.until_at = until_at
@@ -195,4 +273,5 @@ def _note(what: str, request: Request, *, by: Reader, why: str) -> None:
     audit.note(
         what, by=by, about=f"request:{request.pk}", why=why,
         kind=request.kind, capability=request.capability, conversations=conversations, minutes=request.minutes,
+        **({"facts": request.facts} if request.facts else {}),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 from huidang.kernel import blobs, ledger
 from huidang.kernel.ledger import Leaf
 from huidang.kernel.problems import Problem
-from huidang.people import audit
+from huidang.people import audit, searches
 from huidang.people.models import Entry
 from huidang.records.models import Attachment, RawBatch
 from huidang.upkeep.entrycheck import EntryCheck, LeafRow
@@ -63,6 +63,8 @@ def _check_audit(findings: Findings) -> None:
         findings.checked["audit entries"] += entries
     for pk in audit.altered():
         findings.add("audit-changed", f"审计记录 {pk} 被改动、删除或事后加入。", entry=pk)
+    for pk in searches.altered():
+        findings.add("search-changed", f"审计记录 {pk} 的检索词被改动过。", entry=pk)
 
 
 def _check_blobs(findings: Findings) -> None:

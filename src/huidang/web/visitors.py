@@ -9,13 +9,14 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from huidang.kernel.problems import Refused
+from huidang.people import audit
 from huidang.people.grants import reader_for
 from huidang.people.models import User
 from huidang.people.readers import Reader
 
 
 class Visitors:
-    """Shows times in the zone of the person who asks, and tells htmx to open the sign-in as a whole page."""
+    """Makes zone and address of whoever asks known, and tells htmx to open the sign-in as a whole page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -24,7 +25,7 @@ class Visitors:
         """Answer in the person's zone."""
         user = request.user
         zone = user.zone if user.is_authenticated else settings.HOUSE.timezone
-        with timezone.override(ZoneInfo(zone)):
+        with timezone.override(ZoneInfo(zone)), audit.asked_from(address_of(request)):
             response = self.get_response(request)
         place = response.headers.get("Location", "")
         if wants_piece(request) and place.startswith(resolve_url(settings.LOGIN_URL)):

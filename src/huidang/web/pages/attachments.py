@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from huidang import records
+from huidang.people import sightings
 from huidang.web.headers import SANDBOX
 from huidang.web.spelling import shown_kind
 from huidang.web.visitors import reader_of
@@ -25,7 +26,11 @@ _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 @require_safe
 def attachment(request: HttpRequest, conversation_id: int, message_id: int, file_id: int) -> HttpResponseBase:
     """Hand out a file, whole or the range that a player asks for."""
-    opened = records.open_enclosure(conversation_id, message_id, file_id, reader_of(request))
+    reader = reader_of(request)
+    opened = records.open_enclosure(conversation_id, message_id, file_id, reader)
+    sightings.note(
+        "download", by=reader, about=f"message:{message_id}", conversation=str(conversation_id), file=file_id
+    )
     size = opened.path.stat().st_size
     part = _range(request.headers.get("Range", ""), size)
     if part is None:

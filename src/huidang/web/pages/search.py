@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from huidang import records, search
+from huidang.people import searches
 from huidang.records import Listed
 from huidang.search import Count, Hit, Result
 from huidang.search.index import Field, Sort
@@ -69,6 +70,8 @@ def find(request: HttpRequest) -> HttpResponse:
     sort, beyond = _sort(request), number_of(request, "beyond")
     reader = reader_of(request)
     result = search.find(reader, text, sort=sort, limit=PIECE, beyond=beyond, facets=beyond is None)
+    if beyond is None:
+        searches.note(text, by=reader, total=result.total)
     known = records.list_conversations(reader, {int(hit.shown.conversation) for hit in result.hits})
     flat = request.GET.get("rows") == "1"
     facts = {"q": text, "sort": sort, "flat": flat, "result": result, "groups": _groups(result, known, flat=flat)}
