@@ -1,10 +1,12 @@
 """The stage for every test that asks for it."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from huidang.kernel.gathering import Gathering
+from huidang.records import rulebook
 from tests import cast
 
 if TYPE_CHECKING:
@@ -18,6 +20,14 @@ Gathering.at_once = True  # what is looked at is stored in the test's own transa
 def company(db: None) -> cast.Company:
     """Store the standing cast."""
     return cast.set_stage()
+
+
+@pytest.fixture(autouse=True)
+def _house_masks_as_new() -> Iterator[None]:
+    """Forget rules of masking that a test has set: a process keeps them, its database is rolled back."""
+    yield
+    if rulebook.current().number:
+        rulebook.put(rulebook.build(0, {}, ()))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -18,6 +18,7 @@ EVENTS: dict[str, tuple[EventHandler, ...]] = {
     "records": (indexer.wanted, cases.wanted),
     "placements": (indexer.placed,),
     "lexicons": (indexer.relabel_wanted,),
+    "masks": (indexer.relabel_wanted,),
 }
 
 JOBS: dict[str, Handler] = {

@@ -54,6 +54,15 @@ _ALIKE = str.maketrans(
 )
 
 
+_NARROW = str.maketrans({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20})
+_PLAIN = str.maketrans(_OTHER | _BOLD)
+
+
+def fold(text: str) -> str:
+    """Return a text in narrow signs and plain digits, one code point for one."""
+    return text if text.isascii() else text.translate(_PLAIN).translate(_NARROW)
+
+
 class Group(NamedTuple):
     """Digits that touch each other: folded to ASCII, where they start in the text, and what stands before them."""
 

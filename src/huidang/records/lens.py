@@ -12,7 +12,7 @@ from typing import Any
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
 from huidang.people.readers import Reader
-from huidang.records import masking
+from huidang.records import masking, maskrules
 from huidang.records.masking import Profile
 from huidang.records.models import Attachment, Conversation, Message, Participant, State
 from huidang.records.shown import Enclosure, Part, Quote, Sender, Shown, Side, Version
@@ -38,6 +38,7 @@ def view_many(
     """
     if not messages:
         return []
+    maskrules.refresh()
     lens = _Lens(reader, profile, messages)
     shown = [lens.show(message, (hits or {}).get(message.pk, ())) for message in messages]
     return _with_quotes(messages, shown, reader, profile)
@@ -45,7 +46,7 @@ def view_many(
 
 def parts_of(text: str, profile: Profile, hits: Iterable[tuple[int, int]] = ()) -> tuple[Part, ...]:
     """Cut a text into plain, hidden and hit parts; together they are the masked text."""
-    spans = masking.find(text) if profile is not Profile.NONE else ()
+    spans = masking.find(text, profile=profile) if profile is not Profile.NONE else ()
     shown = masking.apply(text, spans, profile)
     ranges = [(max(start, 0), min(end, len(text))) for start, end in hits]
     edges = sorted({0, len(text)}.union(*ranges, *((span.start, span.end) for span in spans)))

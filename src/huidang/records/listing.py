@@ -10,7 +10,7 @@ from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
 from huidang.people.models import Department
 from huidang.people.readers import Reader
-from huidang.records import masking
+from huidang.records import masking, maskrules
 from huidang.records.lens import view_many
 from huidang.records.models import Conversation, Message, Source
 from huidang.records.shown import Listed, Place, Rail, Shown
@@ -54,6 +54,7 @@ def find_conversations(
 
 def rail(reader: Reader) -> Rail:
     """Return the sources and departments within reach; a department counts what the reader reaches below it too."""
+    maskrules.refresh()
     rows = readable(Conversation, reader)
     by_source = dict(rows.values_list("source").annotate(Count("pk")))
     by_department = dict(rows.values_list("department").annotate(Count("pk")))
@@ -73,6 +74,7 @@ def readable(model: Any, reader: Reader) -> Any:
 
 
 def _rows(reader: Reader) -> "models.QuerySet[Conversation]":
+    maskrules.refresh()
     rows: models.QuerySet[Conversation] = readable(Conversation, reader).select_related("source", "department")
     return rows
 

@@ -5,55 +5,95 @@ agree. A mask hides digits and letters and leaves the separators that a person w
 """
 
 import re
-from collections.abc import Iterable
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from huidang.records import rulebook
+from huidang.records.addresses import find_addresses
 from huidang.records.contacts import PROVINCES, find_contacts
 from huidang.records.digits import DIGIT, DIGIT_OR_SEPARATOR, is_separator
+from huidang.records.names import NOBODY, Names, find_introduced, surname_length
 from huidang.records.numbers import find_numbers
+from huidang.records.rulebook import Profile
 from huidang.records.spans import Kind, Span
 
-__all__ = ["Kind", "Profile", "Span", "apply", "find", "masked"]
+__all__ = ["Kind", "Names", "Profile", "Span", "apply", "blanked", "find", "masked", "rules_version"]
 
 STAR = "*"
-
-
-class Profile(StrEnum):
-    """How much a mask leaves: nothing hidden, for people of the house, or for everybody else."""
-
-    NONE = "none"
-    INSIDE = "inside"
-    OUTSIDE = "outside"
-
+_WHOLLY = frozenset({Kind.OWN, Kind.HAND})
+_LOCAL_DIGITS = 8  # a landline without its area code
 
 # A digit and six more digits or separators, or the first two signs of what contacts are known by: one set of first
 # signs, then a closer look, is twice as fast as one search for each.
 _GATE = re.compile(
-    f"[{DIGIT}{PROVINCES}@＠微薇vVwWｖＶｗＷqQｑＱ扣]"
-    f"(?:(?<=[{DIGIT}])[{DIGIT_OR_SEPARATOR}]{{6}}|(?<=[{PROVINCES}])[A-Za-zＡ-Ｚａ-ｚ]|(?<=[@＠])|(?<=[微薇vVｖＶ])信"
+    f"[{DIGIT}{PROVINCES}@＠微薇威卫加座固传办企护通回台微vVwWｖＶｗＷqQｑＱ扣pP]"
+    f"(?:(?<=[{DIGIT}])[{DIGIT_OR_SEPARATOR}]{{6}}|(?<=[{PROVINCES}])\\s?[A-Za-zＡ-Ｚａ-ｚ]|(?<=[@＠])|(?<=[微薇威vVｖＶ])信"
+    "|(?<=卫)星号|(?<=加)[vVｖＶ]|(?<=座)机|(?<=固)[话定]|(?<=传)真|(?<=办)公电|(?<=企)鹅号|(?<=护)照|(?<=通)行证|(?<=回)乡证"
+    "|(?<=台)胞证|(?<=[pP])[aA][sS][sS]"
     "|(?<=[vVwWｖＶｗＷ])(?:[xXｘＸ]|[eEｅＥ][cCiIｃＣｉＩ])|(?<=[qQｑＱ])[qQｑＱ]|(?<=扣)扣)"
 )
+# The same for what Chinese words introduce: names, and addresses by a number before or behind their noun.
+_WORDS = re.compile(
+    f"[叫名人主号栋幢座单室组弄#楼省市镇乡eEtT]"
+    f"(?:(?<=我叫)|(?<=户名)|(?<=[姓]名)|(?<=名)字|(?<=[件货系络卡记约保险]人)|(?<=机主)|(?<=[户员]名)"
+    f"|(?<=[{DIGIT}十百A-Za-z][号栋幢座单室组弄#])|(?<=[{DIGIT}十百A-Za-z] [号栋幢座单室组弄#])"
+    "|(?<=[省市])[\u4e00-\u9fff]{1,7}[区县市旗镇]|(?<=[镇乡])[\u4e00-\u9fff]{1,6}[村屯庄]|(?<=[nN]ame)|(?<=ontact)|(?<=ecipient))"
+)
 
-_EVERYWHERE = {Kind.LANDLINE: (4, 2), Kind.PLATE: (2, 0), Kind.COMPANY: (2, 4), Kind.EMAIL: (1, 0)}
-_KEPT: dict[Profile, dict[Kind, tuple[int, int]]] = {
-    Profile.INSIDE: {Kind.RESIDENT: (6, 4), Kind.MOBILE: (3, 4), Kind.CARD: (0, 4)} | _EVERYWHERE,
-    Profile.OUTSIDE: {Kind.RESIDENT: (1, 1), Kind.MOBILE: (3, 4), Kind.CARD: (0, 4)} | _EVERYWHERE,
-}
-"""Signs left at the head and the tail; what is not named is hidden whole."""
 
+def find(text: str, *, names: Names = NOBODY, profile: Profile = Profile.INSIDE) -> tuple[Span, ...]:
+    """Return what a profile hides in a text, in order, without overlaps. Most texts end at the gates.
 
-def find(text: str) -> tuple[Span, ...]:
-    """Return what is sensitive in a text, in order, without overlaps. Most texts end at the gate."""
-    if not _GATE.search(text):
+    `names` are those known in the conversation that the text belongs to.
+    """
+    book = rulebook.current()
+    sure = chain(find_numbers(text), find_contacts(text)) if _GATE.search(text) else ()
+    words = chain(find_introduced(text), find_addresses(text)) if _WORDS.search(text) else ()
+    known = names.find(text) if names.known and names.stand_in(text) else ()
+    own = book.find_own(text) if book.any_pattern is not None else ()
+    if not (sure or words or known or own):
         return ()
+    found = absorbed(_settled(text, sure, chain(known, words)), own)
+    shown = book.shown.get(profile)
+    return tuple(sorted(span for span in found if span.kind not in shown) if shown else sorted(found))
+
+
+def absorbed(spans: Iterable[Span], over: Iterable[Span]) -> list[Span]:
+    """Return the spans with others laid over them: whatever one of those touches becomes part of it, hidden whole."""
+    found = list(spans)
+    for span in over:
+        touched = [each for each in found if each.start < span.end and span.start < each.end]
+        start, end = (
+            min([span.start, *(each.start for each in touched)]),
+            max([span.end, *(each.end for each in touched)]),
+        )
+        found = [each for each in found if each not in touched]
+        found.append(span._replace(start=start, end=end))
+    return found
+
+
+def _settled(text: str, sure: Iterable[Span], words: Iterable[Span]) -> list[Span]:
+    """Keep the surest of spans that lie over each other; of names and addresses, what is left of them."""
     found: list[Span] = []
     taken = bytearray(len(text))
-    for span in chain(find_numbers(text), find_contacts(text)):
+    for span in sure:
         if not any(taken[span.start : span.end]):
-            taken[span.start : span.end] = b"\1" * (span.end - span.start)
-            found.append(span)
-    return tuple(sorted(found))
+            _take(taken, found, span)
+    for span in words:
+        for piece in _free(taken, span):
+            _take(taken, found, piece)
+    return found
+
+
+def _take(taken: bytearray, found: list[Span], span: Span) -> None:
+    taken[span.start : span.end] = b"\1" * (span.end - span.start)
+    found.append(span)
+
+
+def _free(taken: bytearray, span: Span) -> list[Span]:
+    """Return the pieces of a span that nothing else has taken."""
+    runs = re.finditer(rb"\0+", bytes(taken[span.start : span.end]))
+    return [span._replace(start=span.start + run.start(), end=span.start + run.end()) for run in runs]
 
 
 def apply(text: str, spans: Iterable[Span], profile: Profile) -> str:
@@ -62,12 +102,25 @@ def apply(text: str, spans: Iterable[Span], profile: Profile) -> str:
         return text
     signs = list(text)
     for span in spans:
-        head, tail = _KEPT[profile].get(span.kind, (0, 0))
-        end = _local_part(text, span) if span.kind is Kind.EMAIL else span.end
-        places = [place for place in range(span.start, end) if not is_separator(signs[place])]
-        for place in places[head : len(places) - tail]:
+        for place in _hidden(text, span, profile):
             signs[place] = STAR
     return "".join(signs)
+
+
+def _hidden(text: str, span: Span, profile: Profile) -> Sequence[int]:
+    """Return the places that a span hides; at least one, however much the rules leave."""
+    if span.kind in _WHOLLY:
+        return [place for place in range(span.start, span.end) if text[place] != "\n"]
+    end = _local_part(text, span) if span.kind is Kind.EMAIL else span.end
+    places = [place for place in range(span.start, end) if not is_separator(text[place])]
+    head, tail = rulebook.current().keep(profile, span.kind)
+    if span.kind is Kind.NAME and head:
+        head = surname_length(text[span.start : span.end])
+    if span.kind is Kind.LANDLINE and len(places) <= _LOCAL_DIGITS:
+        head = 0
+    if head + tail >= len(places):
+        head, tail = min(head, len(places) // 2), 0
+    return places[head : len(places) - tail]
 
 
 def _local_part(text: str, span: Span) -> int:
@@ -83,7 +136,12 @@ def blanked(text: str, spans: Iterable[Span]) -> str:
     return "".join(signs)
 
 
-def masked(text: str, profile: Profile = Profile.INSIDE) -> str:
+def masked(text: str, profile: Profile = Profile.INSIDE, *, names: Names = NOBODY) -> str:
     """Return the text with everything sensitive hidden."""
-    spans = find(text)
+    spans = find(text, names=names, profile=profile) if profile is not Profile.NONE else ()
     return apply(text, spans, profile) if spans else text
+
+
+def rules_version() -> str:
+    """Return the twelve hex signs that name detectors, profiles and own patterns as they stand; exports print it."""
+    return rulebook.current().version

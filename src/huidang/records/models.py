@@ -256,6 +256,23 @@ class Attachment(OfConversation):
         """Read with a transcript."""
 
 
+class MaskRules(models.Model):
+    """What masks leave, as the house has set it, and how often that was changed. One row; see `records.rulebook`."""
+
+    number = models.BigIntegerField(default=0)
+    keeps = models.JSONField(default=dict)  # profile -> kind -> [head, tail], or null where the kind is shown
+
+
+class MaskPattern(models.Model):
+    """A pattern of the company's own that finds what must be hidden."""
+
+    name = models.CharField(max_length=60, unique=True)
+    pattern = models.CharField(max_length=200)
+    enabled = models.BooleanField(default=True)
+    made_by = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+
 class Case(OfConversation):
     """One matter inside a conversation: a span of its messages, cut by silence until a person touches it."""
 

@@ -17,6 +17,10 @@ class Kind(StrEnum):
     PASSPORT = "passport"
     WECHAT = "wechat"
     QQ = "qq"
+    ADDRESS = "address"
+    NAME = "name"
+    OWN = "own"  # a pattern of the company
+    HAND = "hand"  # blacked out by a person
 
 
 class Span(NamedTuple):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from huidang.people.readers import INTAKE
-from huidang.records import masking
+from huidang.records import masking, maskrules
 from huidang.records.masking import Kind, Profile
 from huidang.records.models import Attachment, Conversation, Message, Source, State
 from huidang.search.index import Document, Texts
@@ -108,6 +108,7 @@ def _documents(rows: Sequence[_Row]) -> Iterator[Document]:
     places = _places({row[_CONVERSATION] for row in rows})
     files = _attachments([row[_ID] for row in rows])
     label = labeller().begin()
+    maskrules.refresh()
     for message, conversation, _entry, _target, kind, sender, said, edits, withdrawn, later in rows:
         held = files.get(message, ())
         text = said if later is None else later

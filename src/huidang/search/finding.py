@@ -60,7 +60,8 @@ class Bar:
 class Coverage:
     """What a result does not cover: leaves not yet indexed, an index that is being begun, a reach with limits.
 
-    `relabelling`: the query asks for words of lexicons, and those have changed since the index was built.
+    `relabelling`: the query asks for words of lexicons, or the rules of masking hide something else, and those have
+    changed since the index was built.
     """
 
     behind: int = 0
@@ -160,7 +161,7 @@ def _coverage(reader: Reader, asked: Query) -> Coverage:
         behind=max(0, size - applied),
         rebuilding=reading.index() is None and size > 0,
         restricted=not reader.reach(Can.READ).everything,
-        relabelling=asked.asks("hit") and not indexer.labels_are_current(),
+        relabelling=(asked.asks("hit") and not indexer.labels_are_current()) or not indexer.masks_are_current(),
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from huidang.records import maskrules
 from huidang.search import labels, tokens
 from huidang.search.engines import tantivy as engine
 from huidang.settings import HOUSE
@@ -30,19 +31,21 @@ class Mark:
     """How far an index has come: leaves of the log below `applied`; and what it must have been built by to be used.
 
     `stamp` is the engine's own count at that commit: where the engine has another, it was killed before the mark.
-    `labels` is the edition of the labels when the index was begun; it stays usable with older ones.
+    `labels` is the edition of the labels when the index was begun, `masks` the version of the rules of masking; with
+    older ones it stays usable.
     """
 
     applied: int = 0
     stamp: int = 0
     labels: int = 0
+    masks: str = ""
     norm: str = tokens.NORM
     schema: str = engine.SCHEMA
     library: str = version("tantivy")
 
     def fits(self) -> bool:
         """Say whether this program reads what was built by then."""
-        return replace(self, applied=0, stamp=0, labels=0) == Mark()
+        return replace(self, applied=0, stamp=0, labels=0, masks="") == Mark()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def create() -> Generation:
     taken = [int(each.name) for each in folder().iterdir() if each.name.isdecimal()]
     generation = Generation(folder() / f"{max(taken, default=0) + 1:08d}")
     generation.engine.mkdir(parents=True)
-    generation.write_mark(Mark(labels=labels.labeller().edition()))
+    generation.write_mark(Mark(labels=labels.labeller().edition(), masks=maskrules.refresh().version))
     return generation
 
 

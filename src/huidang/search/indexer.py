@@ -22,6 +22,7 @@ from huidang.kernel import clock, jobs, ledger
 from huidang.kernel.events import Event
 from huidang.kernel.jobs import Run
 from huidang.kernel.problems import Problem
+from huidang.records import maskrules
 from huidang.search import documents, generations, labels
 from huidang.search.engines.tantivy import TantivyIndex
 from huidang.search.generations import Generation, Mark
@@ -232,16 +233,16 @@ def rebuild(*, progress: Progress | None = None) -> None:
 
 
 def relabel_wanted(_event: Event) -> None:
-    """Ask for the job `relabel` in a moment, so that a row of changes is one: the handler of the event `lexicons`."""
+    """Ask for the job `relabel` in a moment, so that a row of changes is one: the handler of `lexicons` and `masks`."""
     jobs.enqueue("relabel", key="relabel", due_at=clock.now() + timedelta(seconds=RELABEL_AFTER_SECONDS))
 
 
 def relabel(run: Run) -> None:
-    """Build the index anew beside the live one where its labels are older than the lexicons: the job `relabel`.
+    """Build the index anew beside the live one where its labels or masks are older than the rules: the job `relabel`.
 
     Raises Problem `index-busy` where another process is the writer; the job is tried again.
     """
-    if labels_are_current():
+    if labels_are_current() and masks_are_current():
         return
     rebuild(progress=lambda done, size: run.heartbeat(progress={"done": done, "of": size}))
 
@@ -251,6 +252,13 @@ def labels_are_current() -> bool:
     generation = generations.current()
     mark = generation.mark() if generation else None
     return mark is None or mark.labels == labels.labeller().edition()
+
+
+def masks_are_current() -> bool:
+    """Say whether what the index hides is what the present rules hide; without an index, it will be."""
+    generation = generations.current()
+    mark = generation.mark() if generation else None
+    return mark is None or mark.masks == maskrules.refresh().version
 
 
 def applied_now() -> int:

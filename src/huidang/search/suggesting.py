@@ -17,7 +17,7 @@ from huidang.kernel.access import Can
 from huidang.kernel.spelling import begins, spell
 from huidang.people.departments import subtrees
 from huidang.people.readers import Reader
-from huidang.records import masking
+from huidang.records import masking, maskrules
 from huidang.records.models import Conversation, Participant
 from huidang.search import reading
 from huidang.search.departments import Departments
@@ -50,6 +50,7 @@ class Suggestion:
 
 def suggest(reader: Reader, text: str) -> tuple[Suggestion, ...]:
     """Return what may complete the last word of a query. Raises nothing for what it says."""
+    maskrules.refresh()
     word = last_word(text).lstrip(_BEFORE)
     name, colon, begun = word.replace("：", ":").partition(":")
     operator = BY_NAME.get(name.casefold()) if colon else None
