@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from huidang.api import document
 from huidang.web.pages import admin, attachments, conversations, imports, lexicons, preferences, search, signin, style
-from huidang.web.pages.admin import departments
+from huidang.web.pages.admin import accounts, departments, roles
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((document.patterns(), "api"))),
@@ -27,6 +27,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search", search.find, name="search"),
     path("style/<str:name>.css", style.style, name="style"),
     path("admin", admin.start, name="admin"),
+    path("accounts", accounts.accounts, name="accounts"),
+    path("accounts/creations", accounts.creations, name="account-creations"),
+    path("accounts/grants", accounts.grants, name="account-grants"),
+    path("accounts/withdrawals", accounts.withdrawals, name="account-withdrawals"),
+    path("accounts/<int:account_id>", accounts.account, name="account"),
+    path("accounts/<int:account_id>/links", accounts.links, name="account-links"),
+    path("accounts/<int:account_id>/names", accounts.names, name="account-names"),
+    path("accounts/<int:account_id>/grants", accounts.own_grants, name="account-own-grants"),
+    path("accounts/<int:account_id>/closings", accounts.closings, name="account-closings"),
+    path("accounts/<int:account_id>/reopenings", accounts.reopenings, name="account-reopenings"),
     path("departments", departments.departments, name="departments"),
     path("departments/creations", departments.creations, name="department-creations"),
     path("departments/imports", departments.imports, name="department-imports"),
@@ -35,6 +45,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("departments/<int:department_id>/moves", departments.moves, name="department-moves"),
     path("departments/<int:department_id>/narrowings", departments.narrowings, name="department-narrowings"),
     path("departments/<int:department_id>/widenings", departments.widenings, name="department-widenings"),
+    path("roles", roles.roles, name="roles"),
+    path("roles/creations", roles.creations, name="role-creations"),
+    path("roles/<int:role_id>", roles.role, name="role"),
+    path("roles/<int:role_id>/names", roles.names, name="role-names"),
+    path("roles/<int:role_id>/capabilities", roles.capabilities, name="role-capabilities"),
+    path("roles/<int:role_id>/removals", roles.removals, name="role-removals"),
     path("lexicons", lexicons.lexicons, name="lexicons"),
     path("lexicons/creations", lexicons.creations, name="lexicon-creations"),
     path("lexicons/starters", lexicons.starting, name="lexicon-starters"),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from huidang.kernel import clock
 from huidang.kernel.problems import Absent, Problem
@@ -15,6 +16,7 @@ from huidang.people.login.links import make_link
 from huidang.people.models import Department, Grant, User
 from huidang.people.readers import Reader
 
+NOTHING = "none"
 FIRST = "admin"
 FIRST_ROLES = ("administrator", "supervisor")
 _USERNAME = re.compile(r"[\w.@+-]{1,100}")
@@ -29,6 +31,12 @@ class Held:
     over: str
     department: int | None
     until_at: datetime | None
+    children: bool = True
+
+    @property
+    def ended(self) -> bool:
+        """Say whether it holds no more."""
+        return self.until_at is not None and self.until_at <= clock.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ def create_user(
             user.save(force_insert=True)
             audit.note("user-created", by=by, about=f"user:{user.pk}", username=username)
     except IntegrityError as problem:
-        raise Problem("user-exists", f"已有账号「{username}」。", username=username) from problem
+        raise Problem("user-exists", _("已有账号「%s」。") % username, username=username) from problem
     return user
 
 
@@ -68,7 +76,7 @@ def get_user(username: str) -> User:
     """Return an account by its name. Raises `Absent`."""
     user = User.objects.filter(username=username).first()
     if user is None:
-        raise Absent(f"没有账号「{username}」。")
+        raise Absent(_("没有账号「%s」。") % username)
     return user
 
 
@@ -101,7 +109,67 @@ def invite(user: User, *, by: "User | Reader | None" = None) -> str:
 
 def list_people() -> list[Person]:
     """Return every account with its roles, in two queries."""
-    users = list(User.objects.select_related("department").order_by("username"))
+    return _people(User.objects.order_by("username"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which accounts are looked for; what is empty does not narrow.
+
+    `role` is a role's name, or `none` for whoever holds nothing; `state` is `open`, `closed`, or `new` for whoever
+    never signed in.
+    """
+
+    text: str = ""
+    departments: frozenset[int] | None = None
+    role: str = ""
+    state: str = ""
+
+
+def find_people(wanted: Wanted, *, start: int = 0, count: int = 50) -> tuple[list[Person], int]:
+    """Return some of the accounts that are looked for, by name, and how many there are altogether."""
+    rows = User.objects.filter(_asked(wanted))
+    return _people(rows.order_by("name", "username")[start : start + count]), rows.count()
+
+
+def get_person(user: User) -> Person:
+    """Return one account with its roles."""
+    return _people(User.objects.filter(pk=user.pk))[0]
+
+
+def find_user(text: str) -> User:
+    """Return the open account that a person means by its name or by the name of its holder.
+
+    Raises `Problem` person-unknown, or person-ambiguous with the accounts that share the name.
+    """
+    text = text.strip()
+    rows = User.objects.filter(is_active=True)
+    found = list(rows.filter(username=text)) or list(rows.filter(name=text).order_by("username")[:10])
+    if not found:
+        raise Problem("person-unknown", _("没有叫「%s」的可用账号。") % text)
+    if len(found) > 1:
+        names = "、".join(user.username for user in found)
+        told = _("有几个人叫「%(name)s」，请写账号：%(accounts)s") % {"name": text, "accounts": names}
+        raise Problem("person-ambiguous", told)
+    return found[0]
+
+
+def _asked(wanted: Wanted) -> Q:
+    asked = Q()
+    if wanted.text:
+        asked &= Q(username__icontains=wanted.text) | Q(name__icontains=wanted.text)
+    if wanted.departments is not None:
+        asked &= Q(department__in=wanted.departments)
+    if wanted.role == NOTHING:
+        asked &= ~Q(pk__in=grants.valid_grants().values("user"))
+    elif wanted.role:
+        asked &= Q(pk__in=grants.valid_grants().filter(role__name=wanted.role).values("user"))
+    states = {"open": Q(is_active=True), "closed": Q(is_active=False), "new": Q(is_active=True, last_login=None)}
+    return asked & states.get(wanted.state, Q())
+
+
+def _people(rows: "QuerySet[User]") -> list[Person]:
+    users = list(rows.select_related("department"))
     held: dict[int, list[Grant]] = {}
     for grant in _grants([user.pk for user in users]):
         held.setdefault(grant.user_id, []).append(grant)
@@ -126,7 +194,7 @@ def _grants(users: Sequence[int]) -> "QuerySet[Grant]":
 
 
 def _held(rows: Sequence[Grant]) -> tuple[Held, ...]:
-    return tuple(Held(row.pk, row.role.name, _over(row), row.department_id, row.until_at) for row in rows)
+    return tuple(Held(row.pk, row.role.name, _over(row), row.department_id, row.until_at, row.children) for row in rows)
 
 
 def _over(grant: Grant) -> str:

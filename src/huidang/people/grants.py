@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -66,6 +67,12 @@ def give(
         intake=intake,
         until_at=until_at,
     )
+
+
+def find_same(user: User, role: str, *, over: Department | None = None, **terms: Any) -> "QuerySet[Grant]":
+    """Return the valid grants that say just what `give` with these terms would say."""
+    plain = {"children": True, "everything": False, "own": False, "intake": False, "until_at": None}
+    return valid_grants().filter(user=user, role__name=role, department=over, **(plain | terms))[:1]
 
 
 def withdraw(grant: Grant) -> None:

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent, Problem, Refused
-from huidang.people import audit, departments, grants, roles
+from huidang.people import accounts, audit, departments, grants, roles
 from huidang.people.models import Department, Grant, Role, User
 from huidang.people.readers import Reader
 
 LONGEST_ROLE = 60
+LONGEST_PERSON = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +52,81 @@ def give(
 ) -> Grant:
     """Give a role to a person; `where` is `everything`, `own` or `intake` as in `grants.give`.
 
-    Nobody gives themselves rights while another administrator could. Raises `Refused` own-rights, `Problem`
-    until-past, and as `grants.give`.
+    Given twice it is one grant. Nobody gives themselves rights while another administrator could. Raises `Refused`
+    own-rights, `Problem` until-past, and as `grants.give`.
+    """
+    terms: dict[str, Any] = {"over": over, "children": children, "until_at": until_at, **where}
+    made = give_each(by, [user], role, **terms)
+    return made[0] if made else grants.find_same(user, role, **terms).get()
+
+
+def give_each(
+    by: Reader, users: Sequence[User], role: str, *, until_at: datetime | None = None, **where: Any
+) -> list[Grant]:
+    """Give several people the same role over the same place, all or none of them; raises as `give`.
+
+    Who holds just that already keeps it as it is. Returns the grants that were made.
     """
     require_manager(by)
-    _not_to_oneself(by, [user.pk])
+    if not users:
+        raise Problem("nobody-chosen", "先选中要授权的人。")
+    _not_to_oneself(by, [user.pk for user in users])
     if until_at is not None and until_at <= clock.now():
         raise Problem("until-past", "截止日不能早于今天。")
     with transaction.atomic():
-        grant = grants.give(user, role, over=over, children=children, until_at=until_at, **where)
-        audit.note("grant-given", by=by, about=f"user:{user.pk}", **stated(grant))
-    return grant
+        terms = {"until_at": until_at, **where}
+        made = [
+            grants.give(user, role, **terms) for user in users if not grants.find_same(user, role, **terms).exists()
+        ]
+        for grant in made:
+            audit.note("grant-given", by=by, about=f"user:{grant.user_id}", **stated(grant))
+    return made
 
 
-def withdraw(by: Reader, grant_id: int) -> None:
-    """Take a grant back. Raises `Absent`, and `Refused` last-administrator."""
+def withdraw(by: Reader, *grant_ids: int) -> list[Grant]:
+    """Take grants back, all or none, and return what they were. Raises `Absent`, `Refused` last-administrator."""
     require_manager(by)
     with transaction.atomic():
-        grant = Grant.objects.select_related("role", "department", "user").filter(pk=grant_id).first()
-        if grant is None:
+        rows = Grant.objects.select_related("role", "department", "user").filter(pk__in=grant_ids)
+        taken = list(rows.order_by("pk"))
+        if not taken:
             raise Absent
-        facts = stated(grant)
-        grants.withdraw(grant)
-        audit.note("grant-withdrawn", by=by, about=f"user:{grant.user_id}", **facts)
+        for grant in taken:
+            facts = stated(grant)
+            grants.withdraw(grant)
+            audit.note("grant-withdrawn", by=by, about=f"user:{grant.user_id}", **facts)
+    return taken
+
+
+def hire(by: Reader, username: str, *, name: str, home: Department | None, role: str = "", **terms: Any) -> User:
+    """Make an account, and give it its first role where one is named, all or nothing.
+
+    Raises as `accounts.create_user` and `give`, whose terms it takes.
+    """
+    require_manager(by)
+    with transaction.atomic():
+        user = accounts.create_user(username, name=name, department=home, by=by)
+        if role:
+            give(by, user, role, **terms)
+    return user
+
+
+def invite(by: Reader, user: User) -> str:
+    """Return the token of a link that lets a person in once. Raises `Problem` user-closed."""
+    require_manager(by)
+    return accounts.invite(user, by=by)
+
+
+def rename_account(by: Reader, user: User, name: str) -> None:
+    """Give the holder of an account another name. Raises `Problem` person-name."""
+    require_manager(by)
+    before, name = user.name, " ".join(name.split())
+    if not name or len(name) > LONGEST_PERSON:
+        raise Problem("person-name", "姓名写 1 到 100 个字。")
+    with transaction.atomic():
+        user.name = name
+        user.save(update_fields=["name"])
+        audit.note("user-renamed", by=by, about=f"user:{user.pk}", before=before, after=name)
 
 
 def close_account(by: Reader, user: User) -> None:
@@ -96,9 +149,7 @@ def reopen_account(by: Reader, user: User) -> None:
 def make_role(by: Reader, name: str, capabilities: Iterable[Can]) -> Role:
     """Make a role of the house's own. Raises `Problem` role-name, role-empty or role-exists."""
     require_manager(by)
-    name = " ".join(name.split())
-    if not name or len(name) > LONGEST_ROLE:
-        raise Problem("role-name", "角色要有名称，最多 60 个字。")
+    name = _role_name(name)
     held = _capabilities(capabilities)
     try:
         with transaction.atomic():
@@ -107,6 +158,20 @@ def make_role(by: Reader, name: str, capabilities: Iterable[Can]) -> Role:
     except IntegrityError as problem:
         raise Problem("role-exists", _("已有角色「%s」。") % name) from problem
     return role
+
+
+def rename_role(by: Reader, role: Role, name: str) -> None:
+    """Give a role of the house's own another name. Raises `Problem` role-standing, role-name or role-exists."""
+    require_manager(by)
+    if role.name in roles.DEFAULTS:
+        raise Problem("role-standing", "自带的角色不能改名，可以改它的权限。")
+    before, role.name = role.name, _role_name(name)
+    try:
+        with transaction.atomic():
+            role.save(update_fields=["name"])
+            audit.note("role-renamed", by=by, about=f"role:{role.pk}", before=before, after=role.name)
+    except IntegrityError as problem:
+        raise Problem("role-exists", _("已有角色「%s」。") % role.name) from problem
 
 
 def change_role(by: Reader, role: Role, capabilities: Iterable[Can]) -> None:
@@ -239,6 +304,16 @@ def _not_to_oneself(by: Reader, users: Collection[int]) -> None:
     """Refuse to widen one's own rights while another administrator could do it."""
     if by.user_id in users and grants.administrators().exclude(user=by.user_id).exists():
         raise Refused("own-rights", "不能给自己授权，请另一位管理员来做。")
+
+
+def _role_name(name: str) -> str:
+    """Return a name that no standing role has, as code or as it is read."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_ROLE:
+        raise Problem("role-name", "角色要有名称，最多 60 个字。")
+    if name in {*roles.DEFAULTS, *map(str, roles.TITLES.values()), accounts.NOTHING}:
+        raise Problem("role-exists", _("已有角色「%s」。") % name)
+    return name
 
 
 def _capabilities(wanted: Iterable[Can]) -> list[str]:

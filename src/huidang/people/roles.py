@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huidang.kernel.access import Can
@@ -33,13 +34,20 @@ def install_roles() -> None:
         Role.objects.get_or_create(name=name, defaults={"capabilities": list(capabilities)})
 
 
+def list_roles() -> list[Role]:
+    """Return every role, the standing ones first."""
+    install_roles()
+    order = {name: place for place, name in enumerate(DEFAULTS)}
+    return sorted(Role.objects.all(), key=lambda role: (order.get(role.name, len(order)), role.name))
+
+
 def get_role(name: str) -> Role:
     """Return a role by name; a default one is made on first use. Raises `Problem` role-unknown."""
     if name in DEFAULTS:
         return Role.objects.get_or_create(name=name, defaults={"capabilities": list(DEFAULTS[name])})[0]
     role = Role.objects.filter(name=name).first()
     if role is None:
-        raise Problem("role-unknown", f"没有名为「{name}」的角色。", name=name)
+        raise Problem("role-unknown", gettext("没有名为「%s」的角色。") % name, name=name)
     return role
 
 

@@ -36,6 +36,8 @@ class Section:
 
 SECTIONS = (
     Section(_("部门"), "building", "departments", is_manager),
+    Section(_("成员"), "users", "accounts", is_manager),
+    Section(_("角色与权限"), "key", "roles", is_manager),
     Section(_("词库"), "flag", "lexicons", manages_something),
     Section(_("导入"), "import", "imports", manages_something),
 )

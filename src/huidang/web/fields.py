@@ -44,6 +44,17 @@ def end_of_day(request: HttpRequest, name: str) -> datetime | None:
     return datetime.combine(following, time(), timezone.get_current_timezone())
 
 
+def place(request: HttpRequest) -> dict[str, Any]:
+    """Return over what a role is given, as `people.rights.give` takes it. Raises `Problem` grant-department."""
+    where = text(request, "where")
+    if where in ("own", "intake", "everything"):
+        return {where: True}
+    over = department(request, "department")
+    if over is None:
+        raise Problem("grant-department", "选出授权在哪个部门。")
+    return {"over": over, "children": where != "only"}
+
+
 def refused(request: HttpRequest, form: str, problem: Problem) -> dict[str, Any]:
     """Return what a page needs to show a form again: the sentence, which form it was, and what was typed."""
     return {"refusal": _(problem.text), "refused": form, "stated": request.POST, "status": problem.status}

@@ -195,6 +195,8 @@ for _filter in (
     words.thread_name,
     words.case_ground,
     words.format_name,
+    words.capability_name,
+    words.capability_sentence,
     undo.undo_of,
 ):
     register.filter(_filter.__name__, _filter)

@@ -72,6 +72,16 @@ _CUTS = {
     "ticket": lazy("平台工单"),
     "person": lazy("人工划分"),
 }
+_CAPABILITIES = {
+    "read": (lazy("阅读"), lazy("看会话与消息，号码等敏感内容遮盖。")),
+    "unmask": (lazy("看原文"), lazy("写明事由后，在几分钟内看到被遮盖的内容；每次都记入审计。")),
+    "recalled": (lazy("看撤回"), lazy("看到已撤回、已删除消息的原文。")),
+    "file": (lazy("归档"), lazy("整理会话：打标签、归档，改所属部门和归属人，共享给同事。")),
+    "export": (lazy("导出"), lazy("把会话导出成文件；设了双人规则的，还要另一人批准。")),
+    "evidence": (lazy("存证"), lazy("生成可独立验证的存证包。")),
+    "manage": (lazy("管理"), lazy("管账号、部门、授权、来源和设置；不带来阅读权。")),
+    "audit": (lazy("审计"), lazy("查看谁在何时看过、改过、导出过什么。")),
+}
 _THREADS = {"group": lazy("群聊"), "direct": lazy("单聊")}
 
 
@@ -126,3 +136,19 @@ def case_ground(ground: str) -> str:
 def format_name(code: str) -> str:
     """Return the name of a file format."""
     return str(_FORMATS.get(code, code))
+
+
+def capability_name(can: str) -> str:
+    """Return the name of a capability."""
+    known = _CAPABILITIES.get(can)
+    return str(known[0]) if known else can
+
+
+def capability_sentence(can: str) -> str:
+    """Return in one sentence what a capability lets somebody do."""
+    known = _CAPABILITIES.get(can)
+    return str(known[1]) if known else ""
+
+
+CAPABILITIES = tuple(_CAPABILITIES)
+"""Every capability, in the order in which pages show them."""

@@ -6,3 +6,5 @@ import './panes.js';
 import './transcript.js';
 import './query.js';
 import './upload.js';
+import './copy.js';
+import './grants.js';
