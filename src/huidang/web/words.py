@@ -1,58 +1,40 @@
-"""The names that codes have on a page: platforms, roles and their grounds, kinds, reasons."""
+"""What pages add to `records.words`: icons, and the names of file formats, of capabilities and of what cut a case."""
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-_PLATFORMS = {
-    "slack": ("Slack", "slack"),
-    "dingtalk": (lazy("钉钉"), "dingtalk"),
-    "wecom": (lazy("企业微信"), "wecom"),
-    "wechat": (lazy("微信"), "wecom"),
-    "qq": ("QQ", "chat"),
-    "discord": ("Discord", "chat"),
-    "telegram": ("Telegram", "chat"),
-    "whatsapp": ("WhatsApp", "chat"),
-    "table": (lazy("表格"), "table"),
-}
-_ROLES = {
-    "agent": lazy("客服"),
-    "customer": lazy("客户"),
-    "robot": lazy("机器人"),
-    "system": lazy("系统"),
-}
-_GROUNDS = {
-    "correction": lazy("人工更正"),
-    "message": lazy("消息里写明"),
-    "directory": lazy("通讯录"),
-    "external-id": lazy("外部联系人编号"),
-    "isSend": lazy("导出者本人"),
-    "is_bot": lazy("平台标为机器人"),
-    "agents": lazy("导入时指定"),
-    "column": lazy("表格列"),
-}
-_KINDS = {
-    "text": (lazy("文字"), "chat"),
-    "image": (lazy("图片"), "image"),
-    "voice": (lazy("语音"), "play"),
-    "video": (lazy("视频"), "video"),
-    "file": (lazy("文件"), "file"),
-    "link": (lazy("链接"), "link"),
-    "card": (lazy("名片"), "user"),
-    "location": (lazy("位置"), "flag"),
-    "sticker": (lazy("表情"), "image"),
-    "call": (lazy("通话"), "bell"),
-    "redpacket": (lazy("红包"), "tag"),
-    "forward": (lazy("合并转发"), "export"),
-    "system": (lazy("系统消息"), "info"),
-    "other": (lazy("其他"), "more"),
-}
-_MISSING = {
-    "not-in-export": lazy("导出文件里没有这个文件"),
-    "platform-deleted": lazy("平台上已删除"),
-    "hidden-by-limit": lazy("超出平台版本的保留期，平台没有给出"),
-    "needs-token": lazy("只有下载地址，取文件需要平台授权"),
-    "not-downloaded": lazy("尚未下载"),
-    "expired": lazy("平台的下载地址已过期"),
+from huidang.records.words import ground_name, kind_name, missing_reason, platform_name, role_name, thread_name
+
+__all__ = [
+    "CAPABILITIES",
+    "capability_name",
+    "capability_sentence",
+    "case_ground",
+    "format_name",
+    "ground_name",
+    "kind_icon",
+    "kind_name",
+    "missing_reason",
+    "platform_icon",
+    "platform_name",
+    "role_name",
+    "thread_name",
+]
+
+_PLATFORM_ICONS = {"slack": "slack", "dingtalk": "dingtalk", "wecom": "wecom", "wechat": "wecom", "table": "table"}
+_KIND_ICONS = {
+    "text": "chat",
+    "image": "image",
+    "voice": "play",
+    "video": "video",
+    "file": "file",
+    "link": "link",
+    "card": "user",
+    "location": "flag",
+    "sticker": "image",
+    "call": "bell",
+    "redpacket": "tag",
+    "forward": "export",
+    "system": "info",
 }
 _FORMATS = {
     "slack-export": lazy("Slack 导出"),
@@ -82,50 +64,16 @@ _CAPABILITIES = {
     "manage": (lazy("管理"), lazy("管账号、部门、授权、来源和设置；不带来阅读权。")),
     "audit": (lazy("审计"), lazy("查看谁在何时看过、改过、导出过什么。")),
 }
-_THREADS = {"group": lazy("群聊"), "direct": lazy("单聊")}
-
-
-def platform_name(platform: str) -> str:
-    """Return the name of a platform; what came through ChatLab keeps the platform it is about."""
-    code = platform.removeprefix("chatlab:")
-    known = _PLATFORMS.get(code)
-    return str(known[0]) if known else code
 
 
 def platform_icon(platform: str) -> str:
     """Return the mark of a platform."""
-    known = _PLATFORMS.get(platform.removeprefix("chatlab:"))
-    return known[1] if known else "chat"
-
-
-def role_name(role: str) -> str:
-    """Return the name of a participant's role."""
-    return str(_ROLES.get(role, _("身份未知")))
-
-
-def ground_name(ground: str) -> str:
-    """Return why a role is what it is."""
-    return str(_GROUNDS.get(ground, ground))
-
-
-def kind_name(kind: str) -> str:
-    """Return the name of a kind of message or file."""
-    return str(_KINDS.get(kind, _KINDS["other"])[0])
+    return _PLATFORM_ICONS.get(platform.removeprefix("chatlab:"), "chat")
 
 
 def kind_icon(kind: str) -> str:
     """Return the icon of a kind of message or file."""
-    return _KINDS.get(kind, _KINDS["other"])[1]
-
-
-def missing_reason(code: str) -> str:
-    """Return why a file is not there."""
-    return str(_MISSING.get(code, _("没有文件：%(reason)s") % {"reason": code}))
-
-
-def thread_name(kind: str) -> str:
-    """Return what sort of conversation it is."""
-    return str(_THREADS.get(kind, _("会话")))
+    return _KIND_ICONS.get(kind, "more")
 
 
 def case_ground(ground: str) -> str:
