@@ -37,6 +37,10 @@ class House:
     """Days that entries of the audit are kept; never fewer than 183, whatever is set."""
     allow_addresses: Networks = ()
     """Inner addresses that the archive may reach over HTTP, in CIDR, divided by commas: `10.1.0.0/16,192.168.3.7`."""
+    signer: Path | None = None
+    """PKCS#12 file with the certificate that signs reports in evidence packages; empty means the archive's own."""
+    signer_password: str = ""
+    """Password of that file."""
     demo: bool = False
     """The demo company's archive in `./data-demo`, with its own keys, whatever `data`, `keys` and `database` say."""
     debug: bool = False
@@ -80,7 +84,7 @@ def _as_networks(text: str) -> Networks:
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
-_READ: dict[Any, Any] = {bool: _as_bool, int: int, Path: _as_path, Networks: _as_networks}
+_READ: dict[Any, Any] = {bool: _as_bool, int: int, Path: _as_path, Path | None: _as_path, Networks: _as_networks}
 
 
 def _secret_key(folder: Path) -> str:

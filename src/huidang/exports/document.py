@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from huidang.people import Reader
 from huidang.records import Listed, Profile, Shown
 
 Progress = Callable[[int], None]
@@ -44,7 +45,8 @@ class Document:
     """What is written into a file.
 
     `watermark` holds the lines tiled over every page and picture: company, viewer with time, purpose. `receipt` is
-    the number under which the log knows this export. `zone` and `language` are the reader's.
+    the number under which the log knows this export. `zone` and `language` are the reader's. `reader` is whose eyes
+    it was seen with: evidence opens leaves of the log for them, and for nobody else.
     """
 
     title: str
@@ -62,3 +64,4 @@ class Document:
     language: str
     media: Media
     note: str = ""
+    reader: Reader | None = None

@@ -59,7 +59,7 @@ class Signed(NamedTuple):
 
 def read(der: bytes) -> Part:
     """Return the one element that the bytes are. Raises `Unverified`."""
-    part, end = _element(der, 0)
+    part, end = element(der, 0)
     if end != len(der):
         raise Unverified("bytes follow the end")
     return part
@@ -241,11 +241,11 @@ def _require_purpose(certificate: x509.Certificate) -> None:
 def _parts(content: bytes) -> Iterator[Part]:
     at = 0
     while at < len(content):
-        part, at = _element(content, at)
+        part, at = element(content, at)
         yield part
 
 
-def _element(der: bytes, at: int) -> tuple[Part, int]:
+def element(der: bytes, at: int) -> tuple[Part, int]:
     """Return the element that begins at a place, and where it ends."""
     if at + 2 > len(der):
         raise Unverified("the data is cut off")

@@ -18,6 +18,7 @@ __all__ = [
     "Log",
     "Node",
     "Schedule",
+    "SigningCertificate",
     "SiteKey",
     "Stamp",
     "Tally",
@@ -97,3 +98,11 @@ class Stamp(models.Model):
         """One stamp by each authority."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["size", "authority"], name="one_stamp")]
+
+
+class SigningCertificate(models.Model):
+    """The house's own certificate for documents, its root below it in `pem`; the private key is sealed."""
+
+    pem = models.TextField()
+    key = models.BinaryField()
+    created_at = models.DateTimeField()

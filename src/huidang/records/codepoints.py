@@ -7,7 +7,7 @@ how many positions are hidden.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Self
 
 import msgspec
@@ -16,6 +16,9 @@ from huidang.kernel import merkle
 
 RECORD = 32
 SALT_BYTES = 16
+HIDDEN = "*"
+"""Stands in the place of a hidden code point."""
+
 _RECORD_BYTES = RECORD * 32
 _CACHED = [slice(at, at + SALT_BYTES) for at in range(0, 1024 * SALT_BYTES, SALT_BYTES)]
 
@@ -39,50 +42,40 @@ def root(commitments: Sequence[bytes]) -> bytes:
     return merkle.root_hash([sha(b"\x00" + joined[at : at + _RECORD_BYTES]).digest() for at in starts])
 
 
-class Shown(msgspec.Struct, frozen=True, array_like=True):
-    """A shown position: the code point and its salt (hex)."""
-
-    char: str
-    salt: str
-
-    def commitment(self) -> bytes:
-        """Return what the position commits to."""
-        return commit(self.char, bytes.fromhex(self.salt))[0]
-
-
 class MaskedText(msgspec.Struct, frozen=True):
-    """A text with hidden positions: each position is shown, or stands as its bare commitment (hex)."""
+    """A text with hidden positions: what stands in the others proves itself, and how many are hidden, and where.
 
-    positions: tuple[Shown | str, ...]
+    `text` has `*` in each hidden position. `hidden` holds half-open ranges of code points, `salts` the salts of the
+    shown positions in their order, `commitments` those of the hidden ones.
+    """
+
+    text: str
+    hidden: tuple[tuple[int, int], ...]
+    salts: bytes
+    commitments: bytes
 
     @classmethod
     def of(cls, text: str, salts: bytes, hidden: Collection[int]) -> Self:
         """Hide the given positions (code points counted from 0) of a text."""
         commitments = commit(text, salts)
-        shown = (Shown(char, salts[place].hex()) for place, char in zip(_slices(len(text)), text, strict=False))
-        return cls(tuple(commitments[at].hex() if at in hidden else each for at, each in enumerate(shown)))
+        places = list(zip(range(len(text)), _slices(len(text)), strict=False))
+        return cls(
+            "".join(HIDDEN if at in hidden else char for at, char in enumerate(text)),
+            tuple(_ranges(sorted(hidden))),
+            b"".join(salts[place] for at, place in places if at not in hidden),
+            b"".join(commitments[at] for at, _place in places if at in hidden),
+        )
 
-    def render(self, mask: str = "*") -> str:
-        """Return the text with `mask` in every hidden position."""
-        return "".join(each.char if isinstance(each, Shown) else mask for each in self.positions)
 
-    def root(self) -> bytes:
-        """Return the root that this view proves: that of the whole text, if nothing in it was changed.
-
-        Raises ValueError for what is no masked text: a position that holds no commitment, or more than one character.
-        """
-        return root([self._commitment(each) for each in self.positions])
-
-    @staticmethod
-    def _commitment(position: Shown | str) -> bytes:
-        if isinstance(position, Shown):
-            if len(position.char) != 1 or len(position.salt) != 2 * SALT_BYTES:
-                raise ValueError("a shown position holds one code point and 16 bytes of salt")
-            return position.commitment()
-        commitment = bytes.fromhex(position)
-        if len(commitment) != hashlib.sha256().digest_size:
-            raise ValueError("a hidden position holds a commitment of 32 bytes")
-        return commitment
+def _ranges(positions: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Join positions that follow each other to half-open ranges."""
+    start = stop = -1
+    for at in positions:
+        if at != stop and stop > start:
+            yield start, stop
+        start, stop = (start if at == stop else at), at + 1
+    if stop > start:
+        yield start, stop
 
 
 def _slices(count: int) -> Iterable[slice]:

@@ -110,12 +110,24 @@ def open_raw(sealed: bytes, secret: bytes) -> bytes:
 def file_leaf_hash(entry_leaf: bytes, position: int, sha256: str, secret: bytes) -> bytes:
     """Compute the leaf hash that ties a file (SHA-256, hex) to the entry whose `position`th attachment it is.
 
-    A leaf of its own, since files may come later than the entry that names them.
+    `entry_leaf` is the leaf hash of the entry. A leaf of its own, since files may come later than the entry.
     """
+    return merkle.leaf_hash(file_leaf_bytes(entry_leaf, position, sha256, secret))
+
+
+def file_leaf_bytes(entry_leaf: bytes, position: int, sha256: str, secret: bytes) -> bytes:
+    """Return the leaf itself, canonical JSON."""
+    of, content = file_openings(entry_leaf, position, sha256, secret)
+    return (_FILE_TEMPLATE % (commit(*content), commit(*of))).encode()
+
+
+def file_openings(
+    entry_leaf: bytes, position: int, sha256: str, secret: bytes
+) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+    """Return salt and value of the two groups of a file's leaf: `of`, then `content`."""
     salts = hashlib.shake_256(b"huidang file 1" + position.to_bytes(4, "big") + secret).digest(2 * _SALT_BYTES)
-    content = commit(salts[:_SALT_BYTES], _encode(sha256))
-    of = commit(salts[_SALT_BYTES:], _encode((entry_leaf.hex(), position)))
-    return merkle.leaf_hash((_FILE_TEMPLATE % (content, of)).encode())
+    of = (salts[_SALT_BYTES:], _encode((entry_leaf.hex(), position)))
+    return of, (salts[:_SALT_BYTES], _encode(sha256))
 
 
 def leaf_bytes(facts: Facts, raw: bytes, secret: bytes) -> bytes:

@@ -92,6 +92,8 @@ class Shown:
     attachments: tuple[Enclosure, ...] = ()
     details: Any = None
     may_unmask: bool = False
+    concealed: bool = False
+    """The whole message was hidden by hand in this copy: only that it exists, when, and how long it is."""
 
     @property
     def text(self) -> str:

@@ -1,28 +1,31 @@
 """Verifies the records against the log: every leaf has its row and computes again from it, every row has its leaf."""
 
-from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import IO, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Window
 from django.db.models.functions import Lag
 
-from huidang.kernel import blobs, secrets
 from huidang.kernel.ledger import Leaf
 from huidang.kernel.problems import Problem
 from huidang.records import leaves
-from huidang.records.leaves import Facts
-from huidang.records.models import Attachment, Conversation, Message, MessageKey
-from huidang.records.threads import CONVERSATION_KEY, MESSAGE_KEY
+from huidang.records.models import Attachment, Message
+from huidang.records.stored import (
+    FIELDS,
+    KeyLost,
+    Keys,
+    MediaFact,
+    RawBytes,
+    Row,
+    facts_of,
+    media_of,
+    ms_of,
+    wrapped_keys,
+)
 from huidang.upkeep.findings import Findings
 
 _REASON = "the verification compares every row with the log"
-_REMEMBERED = 10_000
 _RUNNING_BITS = 20
-_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-_Media = tuple[str, str, str, int | None]
 
 
 class LeafRow(NamedTuple):
@@ -32,45 +35,6 @@ class LeafRow(NamedTuple):
     hash: bytes
     kind: str
     subject_id: int
-
-
-class Row(NamedTuple):
-    """A stored message with what its facts refer to; in the order of `_FIELDS`."""
-
-    id: int
-    leaf_index: int
-    conversation_id: int
-    platform: str
-    workspace: str
-    account: str
-    conversation: str
-    key: str
-    entry: str
-    target: str
-    kind: str
-    sender: str | None
-    sender_name: str
-    role: str
-    reply: str
-    thread: str
-    sent_at: Any
-    precision: str
-    zone: str
-    received_at: Any
-    as_of_at: Any
-    text: str
-    details: dict[str, Any] | None
-    batch: str
-    raw_offset: int
-    raw_size: int
-
-
-_FIELDS = (
-    "id", "leaf_index", "conversation_id", "conversation__source__platform", "conversation__source__workspace",
-    "conversation__source__account", "conversation__platform_id", "key", "entry", "target_key", "kind",
-    "sender__platform_id", "sender_name", "role", "reply_to", "thread", "sent_at", "precision", "zone", "received_at",
-    "as_of_at", "text", "details", "raw_batch__sha256", "raw_offset", "raw_size",
-)  # fmt: skip
 
 
 class FileRow(NamedTuple):
@@ -88,8 +52,8 @@ class EntryCheck:
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._keys = _Keys()
-        self._raw = _RawBytes()
+        self._keys = Keys()
+        self._raw = RawBytes()
 
     def take(self, stored: Sequence[LeafRow]) -> None:
         """Verify the rows of leaves that follow each other."""
@@ -98,7 +62,7 @@ class EntryCheck:
         span = (stored[0].place, stored[-1].place)
         if entries:
             self._take_entries(
-                entries, [Row(*row) for row in _messages().filter(leaf_index__range=span).values_list(*_FIELDS)]
+                entries, [Row(*row) for row in _messages().filter(leaf_index__range=span).values_list(*FIELDS)]
             )
         if files:
             self._take_files(files, span)
@@ -116,8 +80,8 @@ class EntryCheck:
 
     def _take_entries(self, expected: dict[int, LeafRow], rows: list[Row]) -> None:
         ids = [row.id for row in rows]
-        wrapped = _wrapped(ids)
-        media = _media(ids)
+        wrapped = wrapped_keys(ids)
+        media = media_of(ids)
         for row in sorted(rows, key=lambda row: row.raw_offset):
             leaf = expected.get(row.leaf_index)
             if leaf and leaf.subject_id == row.id:
@@ -127,25 +91,25 @@ class EntryCheck:
             text = f"日志第 {leaf.place} 条所指的消息 {leaf.subject_id} 不见了。"
             self._findings.add("entry-missing", text, leaf=leaf.place, message=str(leaf.subject_id))
 
-    def _entry(self, row: Row, leaf: bytes, media: list[_Media], wrapped: bytes | None) -> None:
+    def _entry(self, row: Row, leaf: bytes, media: list[MediaFact], wrapped: bytes | None) -> None:
         self._findings.checked["entries"] += 1
         try:
             secret = self._keys.open(row.conversation_id, wrapped)
             raw = leaves.open_raw(self._raw.read(row.batch, row.raw_offset, row.raw_size), secret)
-        except _KeyLost as problem:
+        except KeyLost as problem:
             self._findings.add("key-lost", f"消息 {row.id} 的密钥{problem}。", message=str(row.id))
         except Problem as problem:
             text = f"消息 {row.id} 的原始数据无法解开：{problem}"
             self._findings.add("raw-changed", text, message=str(row.id), blob=row.batch)
         else:
-            if leaves.leaf_hash(_facts(row, media), raw, secret) != leaf:
+            if leaves.leaf_hash(facts_of(row, media), raw, secret) != leaf:
                 text = f"消息 {row.id} 与日志不符：内容、时间、发送者或附件被改动过。"
                 self._findings.add("entry-changed", text, message=str(row.id), leaf=row.leaf_index)
 
     def _take_files(self, expected: dict[int, LeafRow], span: tuple[int, int]) -> None:
         rows = [FileRow(*row) for row in _attachments().filter(leaf_index__range=span).values_list(*FileRow._fields)]
         ids = {row.message_id for row in rows}
-        wrapped = _wrapped(ids)
+        wrapped = wrapped_keys(ids)
         entries = _entry_leaves(ids)
         for row in rows:
             leaf = expected.get(row.leaf_index)
@@ -160,64 +124,11 @@ class EntryCheck:
         self._findings.checked["files"] += 1
         try:
             secret = self._keys.open(row.conversation_id, wrapped)
-        except _KeyLost:
+        except KeyLost:
             return  # named with its message
         if leaves.file_leaf_hash(entry_leaf, row.position, row.sha256, secret) != leaf:
             text = f"消息 {row.message_id} 的第 {row.position + 1} 个附件与日志不符。"
             self._findings.add("file-changed", text, message=str(row.message_id), leaf=row.leaf_index)
-
-
-class _KeyLost(Problem):
-    """A key that wraps or is wrapped is missing or does not open."""
-
-
-class _Keys:
-    """Opens the secrets of messages; remembers the keys of conversations used last."""
-
-    def __init__(self) -> None:
-        self._site = secrets.Sealer(secrets.site_key())
-        self._sealers: OrderedDict[int, secrets.Sealer] = OrderedDict()
-
-    def open(self, conversation_id: int, wrapped: bytes | None) -> bytes:
-        """Return a message's secret. Raises `_KeyLost`."""
-        if wrapped is None:
-            raise _KeyLost("key-lost", "不见了")
-        try:
-            return self._sealer(conversation_id).unseal(bytes(wrapped), context=MESSAGE_KEY)
-        except secrets.Unopened as problem:
-            raise _KeyLost("key-lost", "无法解开") from problem
-
-    def _sealer(self, conversation_id: int) -> secrets.Sealer:
-        if conversation_id not in self._sealers:
-            conversations = Conversation.objects.unguarded(_REASON)
-            (wrapped,) = conversations.filter(pk=conversation_id).values_list("key", flat=True)
-            key = self._site.unseal(bytes(wrapped), context=CONVERSATION_KEY)
-            self._sealers[conversation_id] = secrets.Sealer(key)
-            if len(self._sealers) > _REMEMBERED:
-                self._sealers.popitem(last=False)
-        return self._sealers[conversation_id]
-
-
-class _RawBytes:
-    """Reads pieces of blobs, keeping the one used last open."""
-
-    def __init__(self) -> None:
-        self._name = ""
-        self._file: IO[bytes] | None = None
-
-    def read(self, sha256: str, offset: int, size: int) -> bytes:
-        """Return a piece of a blob. Raises `Problem` where the blob is missing."""
-        if self._file is None or self._name != sha256:
-            self.close()
-            self._file, self._name = blobs.open(sha256), sha256
-        self._file.seek(offset)
-        return self._file.read(size)
-
-    def close(self) -> None:
-        """Release the file."""
-        if self._file is not None:
-            self._file.close()
-        self._file = None
 
 
 def _messages() -> Any:
@@ -226,20 +137,6 @@ def _messages() -> Any:
 
 def _attachments() -> Any:
     return Attachment.objects.unguarded(_REASON)
-
-
-def _wrapped(ids: Collection[int]) -> dict[int, bytes]:
-    rows = MessageKey.objects.filter(message_id__in=ids).values_list("message_id", "wrapped")
-    return {row: bytes(key) for row, key in rows}
-
-
-def _media(ids: list[int]) -> dict[int, list[_Media]]:
-    """Return what each message names as attachments, in their order."""
-    media: dict[int, list[_Media]] = {}
-    rows = _attachments().filter(message_id__in=ids).order_by("message_id", "position")
-    for row, *stated in rows.values_list("message_id", "kind", "name", "ref", "seconds"):
-        media.setdefault(row, []).append((stated[0], stated[1], stated[2], stated[3]))
-    return media
 
 
 def _entry_leaves(ids: set[int]) -> dict[int, bytes]:
@@ -266,38 +163,9 @@ def _misplaced() -> Iterator[int]:
     ).iterator():
         moment = row >> _RUNNING_BITS
         same = id_before is not None and id_before >> _RUNNING_BITS == moment
-        if (same and earlier_leaf > leaf) or (moment != _ms(sent_at) and not _overflowed(_ms(sent_at), moment)):
+        if (same and earlier_leaf > leaf) or (moment != ms_of(sent_at) and not _overflowed(ms_of(sent_at), moment)):
             yield row
 
 
 def _overflowed(sent_ms: int, moment: int) -> bool:
     return moment > sent_ms and bool(_messages().filter(id=(sent_ms + 1 << _RUNNING_BITS) - 1).exists())
-
-
-def _ms(moment: datetime) -> int:
-    return (moment - _BEGIN) // _MILLISECOND
-
-
-def _facts(row: Row, media: list[_Media]) -> Facts:
-    """Return the facts of a stored message as they were committed to."""
-    return Facts(
-        source=(row.platform, row.workspace, row.account),
-        conversation=row.conversation,
-        id=row.key.rpartition(":")[0] if row.key.startswith("#") else row.key,
-        entry=row.entry,
-        target=row.target,
-        kind=row.kind,
-        sender=row.sender or "",
-        sender_name=row.sender_name,
-        role=row.role,
-        reply=row.reply,
-        thread=row.thread,
-        sent_ms=_ms(row.sent_at),
-        precision=row.precision,
-        zone=row.zone,
-        received_ms=_ms(row.received_at),
-        as_of_ms=_ms(row.as_of_at),
-        text=row.text,
-        details=row.details or {},
-        media=media,
-    )

@@ -1,0 +1,524 @@
+"""Verifies an evidence package of 会档 with the standard library and `cryptography` alone.
+
+    python3 verify.py PACKAGE.zip [--key VERIFIER-KEY]
+
+It lies in every package beside `cms.py` and `merkle.py`, which it needs. Whoever doubts the package takes these files
+from elsewhere, or checks with openssl and Go's `note` and `tlog`: README-验证说明.txt says how. `--key` is the log's
+public key as it was made known before; without it the key inside the package is believed, and printed.
+"""
+
+import hashlib
+import json
+import re
+import sys
+import zipfile
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from huidang.kernel import cms, merkle
+
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+PROOF = "c2sp.org/tlog-proof@v1"
+HANDOVER = "huidang key handover v1"
+GROUPS = (
+    "as_of", "conversation", "details", "entry", "id", "kind", "media", "raw",
+    "received", "reply", "role", "sender", "sent", "source", "text", "thread",
+)  # fmt: skip
+_CHUNK = 1 << 20
+_SALT, _HASH, _ED25519 = 16, 32, b"\x01"
+_RECORD = 32 * _HASH
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
+_NUMBER = re.compile(r"0|[1-9][0-9]*")
+
+
+class Wrong(ValueError):
+    """Something in the package is not what it should be; the text says what."""
+
+
+class Files(Protocol):
+    """The files of a package."""
+
+    def names(self) -> list[str]:
+        """Return the path of every file."""
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a file. Raises KeyError."""
+
+
+class Zipped:
+    """A package as the ZIP it came in."""
+
+    def __init__(self, path: Path) -> None:
+        self._zip = zipfile.ZipFile(path)
+        if len(set(self._zip.namelist())) != len(self._zip.namelist()):
+            raise Wrong("压缩包内有同名文件。")
+
+    def names(self) -> list[str]:
+        """Return the path of every file."""
+        return [name for name in self._zip.namelist() if not name.endswith("/")]
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a file. Raises KeyError, `Wrong`."""
+        try:
+            with self._zip.open(name) as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as problem:
+            raise Wrong(f"{name} 无法从压缩包中取出：{problem}") from problem
+
+
+class Unpacked:
+    """A package as a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def names(self) -> list[str]:
+        """Return the path of every file."""
+        return [str(path.relative_to(self._folder).as_posix()) for path in self._folder.rglob("*") if path.is_file()]
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a file. Raises KeyError."""
+        try:
+            with (self._folder / name).open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+        except OSError as problem:
+            raise KeyError(name) from problem
+
+
+@dataclass
+class Report:
+    """What was checked, and what was found wrong: a stable code, a sentence, the file it concerns."""
+
+    checked: Counter[str] = field(default_factory=Counter)
+    problems: list[dict[str, str]] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, code: str, text: str, file: str = "") -> None:
+        """Note a problem."""
+        self.problems.append({"code": code, "text": text, "file": file})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as it is printed."""
+        return {"ok": not self.problems, "checked": dict(self.checked), "problems": self.problems, **self.facts}
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key of a log, and its name."""
+
+    name: str
+    public: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        """Return the four bytes by which a signature line names its key."""
+        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:4]
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.key_id.hex()}+{_base64(_ED25519 + self.public)}"
+
+    def check(self, signature: bytes, message: bytes) -> None:
+        """Raise `Wrong` unless the signature is this key's."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except (InvalidSignature, ValueError) as problem:
+            raise Wrong("签名与内容不符。") from problem
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The size and root of a log that its key has signed; `note` is the whole text."""
+
+    note: str
+    origin: str
+    size: int
+    root: bytes
+
+
+def parse_key(text: str) -> Key:
+    """Read a verifier key, `name+id+base64`. Raises `Wrong`."""
+    name, _, rest = text.strip().partition("+")
+    key_id, _, blob = rest.partition("+")
+    raw = _bytes_of(blob)
+    key = Key(name, raw[1:])
+    if raw[:1] != _ED25519 or len(raw) != 1 + _HASH or key.key_id.hex() != key_id:
+        raise Wrong("这不是有效的验证公钥。")
+    return key
+
+
+def open_checkpoint(note: str, key: Key) -> Checkpoint:
+    """Return what a checkpoint says that the key has signed. Raises `Wrong`."""
+    body = open_note(note, key).split("\n")
+    if len(body) < 4 or not _NUMBER.fullmatch(body[1]) or body[0] != key.name:  # noqa: PLR2004 (three lines and the end)
+        raise Wrong("这不是这份日志的检查点。")
+    root = _bytes_of(body[2])
+    if len(root) != _HASH:
+        raise Wrong("检查点的根哈希长度不对。")
+    return Checkpoint(note, body[0], int(body[1]), root)
+
+
+def open_note(note: str, key: Key) -> str:
+    """Return the text of a signed note. Raises `Wrong` unless the key has signed it."""
+    text, blank, lines = note.rpartition("\n\n")
+    for line in lines.splitlines() if blank else ():
+        name, _, blob = line.removeprefix("\u2014 ").partition(" ")
+        if name == key.name and (signed := _bytes_of(blob))[:4] == key.key_id:
+            key.check(signed[4:], (text + "\n").encode())
+            return text + "\n"
+    raise Wrong("没有这份日志的签名。")
+
+
+class Package:
+    """One package; `verify` looks at everything in it."""
+
+    def __init__(self, files: Files, key: Key | None = None) -> None:
+        self.files, self.known_key, self.report = files, key, Report()
+        self.manifest: dict[str, Any] = {}
+        self._read: dict[str, bytes] = {}
+
+    def verify(self) -> Report:
+        """Check every file, signature, stamp, proof and opening."""
+        for code, step in (
+            ("key-wrong", self._learn_keys),
+            ("manifest-changed", self._check_manifest),
+            ("file-changed", self._check_files),
+            ("checkpoint-changed", self._check_checkpoints),
+            ("stamp-changed", self._check_stamps),
+            ("record-changed", self._check_records),
+            ("pdf-changed", self._check_report),
+        ):
+            try:
+                step()
+            except _BROKEN as problem:
+                self.report.add(code, _say(problem))
+        return self.report
+
+    def read(self, name: str) -> bytes:
+        """Return a file's bytes. Raises `Wrong` where it is missing."""
+        if name not in self._read:
+            try:
+                self._read[name] = b"".join(self.files.chunks(name))
+            except KeyError as problem:
+                raise Wrong(f"缺少 {name}。") from problem
+        return self._read[name]
+
+    def _learn_keys(self) -> None:
+        """Take the log's key from the policy, and the keys before it as far as they handed over to it."""
+        self.key = parse_key(self._policy())
+        self.keys = [self.key]
+        self.report.facts["key"] = str(self.key)
+        pem = load_pem_public_key(self.read("log.pub.pem"))
+        if not isinstance(pem, Ed25519PublicKey) or pem.public_bytes_raw() != self.key.public:
+            self.report.add("key-wrong", "log.pub.pem 与 policy.txt 中的公钥不同。", "log.pub.pem")
+        for name in sorted(self._below("keys/"), reverse=True):
+            old, new = read_handover(self.read(name).decode())
+            if new != self.keys[-1]:
+                raise Wrong(f"{name} 没有交接到后一把公钥。")
+            self.keys.append(old)
+        if self.known_key and self.known_key not in self.keys:
+            self.report.add("key-unknown", "存证包的公钥不是已知的那一把。", "policy.txt")
+
+    def _policy(self) -> str:
+        for line in self.read("policy.txt").decode().splitlines():
+            if line.startswith("log "):
+                return line.split()[1]
+        raise Wrong("policy.txt 没有写明日志公钥。")
+
+    def _check_manifest(self) -> None:
+        content = self.read(MANIFEST)
+        self.manifest = json.loads(content)
+        if canonical(self.manifest) != content:
+            self.report.add("manifest-changed", "清单不是规范写法（RFC 8785）。", MANIFEST)
+        try:
+            self.key.check(self.read(SIGNATURE), content)
+        except Wrong as problem:
+            self.report.add("manifest-changed", f"清单的签名无效：{problem}", SIGNATURE)
+        self.report.checked["signatures"] += 1
+
+    def _check_files(self) -> None:
+        listed, present = self.manifest["files"], set(self.files.names())
+        for name in sorted(present - listed.keys() - {MANIFEST, SIGNATURE}):
+            self.report.add("file-added", f"{name} 不在清单里。", name)
+        for name, stated in listed.items():
+            self.report.checked["files"] += 1
+            digest, size = hashlib.sha256(), 0
+            try:
+                for chunk in self.files.chunks(name):
+                    digest.update(chunk)
+                    size += len(chunk)
+            except _BROKEN as problem:
+                text = f"缺少 {name}。" if isinstance(problem, KeyError) else _say(problem)
+                self.report.add("file-missing", text, name)
+                continue
+            if (digest.hexdigest(), size) != (stated["sha256"], stated["size"]):
+                self.report.add("file-changed", f"{name} 与清单中的 SHA-256 不符。", name)
+
+    def _check_checkpoints(self) -> None:
+        """Check the checkpoint that the proofs lead to, and that earlier ones are its beginning."""
+        self.checkpoint = open_checkpoint(self.read("checkpoint").decode(), self.key)
+        self.report.checked["checkpoints"] += 1
+        if (self.checkpoint.origin, self.checkpoint.size) != (self.manifest["log"], self.manifest["size"]):
+            self.report.add("checkpoint-changed", "检查点与清单所写的不同。", "checkpoint")
+        for name in self._below("checkpoints/"):
+            try:
+                self._check_earlier(name)
+            except _BROKEN as problem:
+                self.report.add("checkpoint-changed", f"{name}：{_say(problem)}", name)
+            self.report.checked["checkpoints"] += 1
+
+    def _check_earlier(self, name: str) -> None:
+        earlier = self._earlier(name)
+        path = f"consistency/{earlier.size}-{self.checkpoint.size}"
+        old, *hashes = self.read(path).decode().partition("\n\n")[0].split("\n")
+        if old != f"old {earlier.size}" or name != f"checkpoints/{earlier.size}":
+            raise Wrong("名称与内容不符。")
+        proof = [_bytes_of(each) for each in hashes]
+        now = self.checkpoint
+        if not merkle.verify_consistency(earlier.size, now.size, earlier.root, now.root, proof):
+            raise Wrong("不是后来检查点的前身。")
+
+    def _earlier(self, name: str) -> Checkpoint:
+        note = self.read(name).decode()
+        for key in self.keys:
+            try:
+                return open_checkpoint(note, key)
+            except Wrong:
+                continue
+        raise Wrong("没有这份日志的有效签名。")
+
+    def _check_stamps(self) -> None:
+        """Check each time stamp over its checkpoint; `times` says by when each size existed."""
+        self.times: dict[int, datetime] = {}
+        for name in self._below("stamps/"):
+            if not name.endswith(".tsr"):
+                continue
+            size, _, authority = name.removeprefix("stamps/").removesuffix(".tsr").partition("-")
+            checkpoint = "checkpoint" if size == str(self.checkpoint.size) else f"checkpoints/{size}"
+            try:
+                roots = x509.load_pem_x509_certificates(self.read(f"stamps/roots-{authority}.pem"))
+                at = cms.verify_stamp(self.read(name), self.read(checkpoint), roots)
+                self.times[int(size)] = min(at, self.times.get(int(size), at))
+            except _BROKEN as problem:
+                self.report.add("stamp-changed", f"{name}：时间戳无效（{_say(problem)}）。", name)
+            self.report.checked["stamps"] += 1
+        self.report.facts["stamped"] = {str(size): at.isoformat() for size, at in sorted(self.times.items())}
+
+    def _check_records(self) -> None:
+        """Check each record: its place in the log, and that what it shows is what was logged."""
+        lines, seen = self.read("records.jsonl").split(b"\n"), set()
+        if lines.pop() != b"":
+            self.report.add("record-changed", "最后一条记录不完整。", "records.jsonl")
+        for number, line in enumerate(lines, 1):
+            try:
+                record = json.loads(line)
+                if canonical(record) != line:
+                    raise Wrong("不是规范写法。")
+                self._check_record(record)
+                seen.add(record["index"])
+            except _BROKEN as problem:
+                self.report.add("record-changed", f"第 {number} 条记录：{_say(problem)}", "records.jsonl")
+            self.report.checked["records"] += 1
+        self._compare_counts(len(lines), seen)
+
+    def _compare_counts(self, lines: int, seen: set[int]) -> None:
+        proofs = {name.removeprefix("proofs/").removesuffix(".tlog-proof") for name in self._below("proofs/")}
+        if lines != self.manifest["records"] or len(seen) != lines or proofs != {str(index) for index in seen}:
+            self.report.add("record-changed", "记录的条数与清单或证明文件不符。", "records.jsonl")
+
+    def _check_record(self, record: dict[str, Any]) -> None:
+        leaf = self._leaf_hash(record)
+        self._check_inclusion(leaf, record["index"])
+        if "leaf" not in record:
+            return
+        for group, (salt, value) in record["disclosed"].items():
+            raw = _bytes_of(value) if group == "raw" else value.encode()
+            stated = json.loads(record["leaf"])["commitments"][group]
+            if len(salt) != 2 * _SALT or commit(bytes.fromhex(salt), raw) != stated:
+                raise Wrong(f"“{group}”与日志中的不符。")
+        if record["kind"] == "entry":
+            check_text(record)
+        elif "path" in record:
+            self._check_media(record)
+
+    def _leaf_hash(self, record: dict[str, Any]) -> bytes:
+        if "erased" in record:
+            return self._check_erasure(record)
+        stated = json.loads(record["leaf"])
+        if canonical(stated) != record["leaf"].encode() or stated["type"] != record["kind"]:
+            raise Wrong("叶子不是规范写法。")
+        if record["kind"] == "entry" and sorted(stated["commitments"]) != list(GROUPS):
+            raise Wrong("叶子缺少内容。")
+        return merkle.leaf_hash(record["leaf"].encode())
+
+    def _check_erasure(self, record: dict[str, Any]) -> bytes:
+        """Check that the log itself says that an entry was erased, and return the entry's leaf hash."""
+        erased = record["erased"]
+        if json.loads(erased["leaf"])["entry"] != record["leaf_hash"]:
+            raise Wrong("删除记录说的是另一条。")
+        self._check_inclusion(merkle.leaf_hash(erased["leaf"].encode()), erased["index"], record["index"])
+        return bytes.fromhex(record["leaf_hash"])
+
+    def _check_inclusion(self, leaf: bytes, index: int, named: int | None = None) -> None:
+        suffix = "" if named is None else ".erasure"
+        text = self.read(f"proofs/{index if named is None else named}{suffix}.tlog-proof").decode()
+        header, blank, note = text.partition("\n\n")
+        first, second, *hashes = header.split("\n")
+        if not blank or first != PROOF or second != f"index {index}" or note != self.checkpoint.note:
+            raise Wrong("证明文件与检查点不符。")
+        proof = [_bytes_of(each) for each in hashes]
+        if not merkle.verify_inclusion(leaf, index, self.checkpoint.size, proof, self.checkpoint.root):
+            raise Wrong("内容与日志不符，证明不成立。")
+        self.report.checked["proofs"] += 1
+
+    def _check_media(self, record: dict[str, Any]) -> None:
+        stated = json.loads(record["disclosed"]["content"][1])
+        if self.manifest["files"][record["path"]]["sha256"] != stated:
+            raise Wrong(f"{record['path']} 不是日志中的那个文件。")
+        self.report.checked["media"] += 1
+
+    def _check_report(self) -> None:
+        """Check the signatures inside the PDF; the first signs, a later one stamps the time."""
+        content = self.read("report.pdf")
+        found = list(_BYTE_RANGE.finditer(content))
+        if not found:
+            raise Wrong("report.pdf 没有签名。")
+        roots = x509.load_pem_x509_certificates(self.read("signer-ca.pem"))
+        for place, match in enumerate(found):
+            start, before, after, rest = (int(each) for each in match.groups())
+            if start or after + rest > len(content) or not 0 < before < after:
+                raise Wrong("report.pdf 的签名范围不对。")
+            signed = content[:before] + content[after : after + rest]
+            signature = _unpadded(bytes.fromhex(content[before + 1 : after - 1].decode("ascii")))
+            if place == 0:
+                made_at = datetime.fromisoformat(self.manifest["made_at"]).astimezone(UTC)
+                by = cms.verify_signed(signature, signed)
+                cms.verify_chain(by.certificate, by.others, roots, made_at)
+            else:
+                cms.verify_stamp(signature, signed, self._all_roots())
+            self.report.checked["pdf signatures"] += 1
+        if after + rest != len(content):
+            raise Wrong("report.pdf 在签名之后被加过内容。")
+
+    def _all_roots(self) -> list[x509.Certificate]:
+        names = [name for name in self._below("stamps/") if name.endswith(".pem")]
+        return [root for name in names for root in x509.load_pem_x509_certificates(self.read(name))]
+
+    def _below(self, folder: str) -> list[str]:
+        return sorted(name for name in self.files.names() if name.startswith(folder))
+
+
+def read_handover(note: str) -> tuple[Key, Key]:
+    """Return old and new key of a handover that the old one signed. Raises `Wrong`."""
+    header, old_text, new_text, *_rest = note.split("\n")
+    old = parse_key(old_text)
+    if header != HANDOVER:
+        raise Wrong("这不是密钥交接记录。")
+    open_note(note, old)
+    return old, parse_key(new_text)
+
+
+def check_text(record: dict[str, Any]) -> None:
+    """Compute the root of a text from what is shown and what is hidden, and compare. Raises `Wrong`."""
+    count, root = json.loads(record["disclosed"]["text"][1])
+    if root != text_root(record["text"]).hex() or count != len(record["text"]["text"]):
+        raise Wrong("文字与日志中的不符。")
+
+
+def text_root(view: dict[str, Any]) -> bytes:
+    """Return the root that a text with hidden positions leads to. Raises `Wrong` for what is no such text."""
+    text, salts, commitments = view["text"], _bytes_of(view["salts"]), _bytes_of(view["commitments"])
+    hidden = {at for start, stop in view["hidden"] for at in range(start, stop)}
+    joined, salt_at, hidden_at = [], 0, 0
+    for at, char in enumerate(text):
+        if at in hidden:
+            if char != "*":
+                raise Wrong("隐去的位置应为星号。")
+            joined.append(commitments[hidden_at : hidden_at + _HASH])
+            hidden_at += _HASH
+        else:
+            joined.append(hashlib.sha256(b"\x00" + salts[salt_at : salt_at + _SALT] + char.encode()).digest())
+            salt_at += _SALT
+    if (salt_at, hidden_at, len(hidden)) != (len(salts), len(commitments), len(commitments) // _HASH):
+        raise Wrong("文字的长度与所附的盐不符。")
+    whole = b"".join(joined)
+    return merkle.root_hash([merkle.leaf_hash(whole[at : at + _RECORD]) for at in range(0, len(whole), _RECORD)])
+
+
+def commit(salt: bytes, value: bytes) -> str:
+    """Return the commitment to a value, as a leaf holds it."""
+    return hashlib.sha256(b"\x02" + salt + value).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """Return RFC 8785 bytes of what holds no fractions and only ASCII names, as every JSON file of a package."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def verify(path: Path, key: str = "") -> dict[str, Any]:
+    """Verify a package, a ZIP or a folder, and return `{"ok", "checked", "problems", "key", "stamped"}`."""
+    try:
+        files: Files = Unpacked(path) if path.is_dir() else Zipped(path)
+    except (Wrong, zipfile.BadZipFile, OSError) as problem:
+        return {"ok": False, "checked": {}, "problems": [{"code": "unreadable", "text": str(problem), "file": ""}]}
+    return Package(files, parse_key(key) if key else None).verify().as_dict()
+
+
+def main(words: list[str]) -> int:
+    """Print what was found; 0 if everything holds, 1 if not, 2 for wrong use."""
+    if not words or words[0] in {"-h", "--help"}:
+        print(__doc__)  # noqa: T201
+        return 0 if words else 2
+    result = verify(Path(words[0]), words[words.index("--key") + 1] if "--key" in words else "")
+    for name, count in result["checked"].items():
+        print(f"  {name}: {count}")  # noqa: T201
+    for size, at in result.get("stamped", {}).items():
+        print(f"  前 {size} 条记录在 {at} 之前已经存在（时间戳）")  # noqa: T201
+    print(f"  公钥: {result.get('key', '')}")  # noqa: T201
+    for problem in result["problems"]:
+        print(f"✗ {problem['code']}: {problem['text']}")  # noqa: T201
+    print("通过" if result["ok"] else f"不通过：{len(result['problems'])} 处")  # noqa: T201
+    return 0 if result["ok"] else 1
+
+
+def _say(problem: BaseException) -> str:
+    return str(problem) if isinstance(problem, Wrong | cms.Unverified) else f"无法读取（{type(problem).__name__}）"
+
+
+def _bytes_of(blob: str) -> bytes:
+    try:
+        content = b64decode(blob, validate=True)
+    except ValueError as problem:
+        raise Wrong("这不是有效的 base64。") from problem
+    if _base64(content) != blob:
+        raise Wrong("这不是规范的 base64。")
+    return content
+
+
+def _base64(content: bytes) -> str:
+    return b64encode(content).decode()
+
+
+def _unpadded(der: bytes) -> bytes:
+    """Return a signature without the zeros that fill its place in the PDF. Raises `Wrong` for other bytes."""
+    part, end = cms.element(der, 0)
+    if any(der[end:]):
+        raise Wrong("签名之后还有内容。")
+    return part.whole
+
+
+_BROKEN = (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError)
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
