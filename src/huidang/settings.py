@@ -35,6 +35,8 @@ class House:
     """Largest file that the import page takes."""
     audit_days: int = 1096
     """Days that entries of the audit are kept; never fewer than 183, whatever is set."""
+    export_days: int = 7
+    """Days for which an exported file can be fetched; its receipt stays."""
     allow_addresses: Networks = ()
     """Inner addresses that the archive may reach over HTTP, in CIDR, divided by commas: `10.1.0.0/16,192.168.3.7`."""
     signer: Path | None = None
@@ -164,6 +166,7 @@ INSTALLED_APPS = [
     "huidang.sources",
     "huidang.search",
     "huidang.shelves",
+    "huidang.exports",
     "huidang.upkeep",
     "huidang.web",
 ]

@@ -4,6 +4,7 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 (`SCHEDULES`). Handlers of events run inside the transaction of the event and only enqueue keyed jobs.
 """
 
+from huidang.exports import asking, running
 from huidang.kernel import blobs, events, jobs, limits, stamps
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
@@ -19,6 +20,7 @@ EVENTS: dict[str, tuple[EventHandler, ...]] = {
     "placements": (indexer.placed,),
     "lexicons": (indexer.relabel_wanted,),
     "masks": (indexer.relabel_wanted,),
+    "requests": (asking.decided,),
 }
 
 JOBS: dict[str, Handler] = {
@@ -38,6 +40,9 @@ JOBS: dict[str, Handler] = {
     "cases": Handler(cases.cut_stale),
     "identities": Handler(identities.merge_by_key),
     "ingest": Handler(uploads.read, lease_seconds=300),
+    "export": Handler(running.carry_out, attempts=3, lease_seconds=600),
+    "export-decision": Handler(asking.follow_decision),
+    "tend-exports": Handler(running.tend),
 }
 
 SCHEDULES = (
@@ -51,6 +56,7 @@ SCHEDULES = (
     Every("forget-attempts", seconds=24 * 3600),
     Every("forget-tallies", seconds=3600),
     Every("identities", seconds=60),
+    Every("tend-exports", seconds=3600),
 )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from huidang.people import Reader
-from huidang.records import Listed, Profile, Shown
+from huidang.records import Listed, Profile, Provenance, Shown
 
 Progress = Callable[[int], None]
 """Told the number of messages written so far; may raise to stop the writer."""
@@ -34,10 +34,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The messages of one conversation, in order of time."""
+    """The messages of one conversation, in order of time. `provenance` is known to formats that are read in again."""
 
     conversation: Listed
     lines: Iterable[Line]
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,9 @@ class Document:
     """What is written into a file.
 
     `watermark` holds the lines tiled over every page and picture: company, viewer with time, purpose. `receipt` is
-    the number under which the log knows this export. `zone` and `language` are the reader's. `reader` is whose eyes
-    it was seen with: evidence opens leaves of the log for them, and for nobody else.
+    the number under which the log knows this export, `rules` the version of the masking rules, empty without masks.
+    `zone` and `language` are the reader's. `reader` is whose eyes it was seen with: evidence opens leaves of the log
+    for them, and for nobody else.
     """
 
     title: str
@@ -65,3 +67,4 @@ class Document:
     media: Media
     note: str = ""
     reader: Reader | None = None
+    rules: str = ""

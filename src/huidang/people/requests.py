@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from huidang.kernel import clock
+from huidang.kernel import clock, events
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent, Problem, Refused
 from huidang.people import audit
@@ -266,6 +266,7 @@ def _close(request: Request, state: str, *, by: Reader, note: str, until_at: dat
     request.until_at = until_at
     request.save()
     _note(f"request-{state}", request, by=by, why=note)
+    events.emit(f"requests:{request.pk}")
 
 
 def _note(what: str, request: Request, *, by: Reader, why: str) -> None:

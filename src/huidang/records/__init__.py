@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from huidang.records.lens import view, view_many
     from huidang.records.listing import find_conversations, get_conversation, list_conversations, rail
     from huidang.records.masking import Kind, Profile, Span
+    from huidang.records.passages import Provenance, Stretch
     from huidang.records.places import get_message, prove
     from huidang.records.shown import Listed, Page, Part, Shown
     from huidang.records.transcript import days, thread
@@ -25,8 +26,10 @@ __all__ = [
     "Page",
     "Part",
     "Profile",
+    "Provenance",
     "Shown",
     "Span",
+    "Stretch",
     "about",
     "append",
     "days",
@@ -51,6 +54,7 @@ __getattr__ = door(
         "lens": ("view", "view_many"),
         "listing": ("find_conversations", "get_conversation", "list_conversations", "rail"),
         "masking": ("Kind", "Profile", "Span"),
+        "passages": ("Provenance", "Stretch"),
         "places": ("get_message", "prove"),
         "shown": ("Listed", "Page", "Part", "Shown"),
         "transcript": ("days", "thread"),

@@ -18,6 +18,7 @@ from huidang.records.models import Attachment, Conversation, Message, Participan
 from huidang.records.shown import Enclosure, Part, Quote, Sender, Shown, Side, Version
 
 Hits = Mapping[int, Sequence[tuple[int, int]]]
+Revisions = Mapping[int, int | None]
 
 _QUOTED = 120  # code points of a quoted message
 _SIDES: dict[str, Side] = {"agent": "ours", "customer": "customer", "robot": "robot", "system": "system"}
@@ -29,19 +30,27 @@ def view(message: Message, reader: Reader, *, profile: Profile = Profile.INSIDE)
 
 
 def view_many(
-    messages: Sequence[Message], reader: Reader, *, profile: Profile = Profile.INSIDE, hits: Hits | None = None
+    messages: Sequence[Message],
+    reader: Reader,
+    *,
+    profile: Profile = Profile.INSIDE,
+    hits: Hits | None = None,
+    revisions: Revisions | None = None,
+    keyed: bool = False,
 ) -> list[Shown]:
     """Return messages as this reader may see them, in the same order. Raises `Absent` if one is out of reach.
 
     `hits` marks half-open ranges of the shown text by message id. Find them in the text that this reader sees, else
-    the marks themselves would tell hidden digits apart.
+    the marks themselves would tell hidden digits apart. `revisions` names by message id the entry whose text is shown
+    instead of the one that stands (None: the message's own), where the reader holds `RECALLED`, as for every text that
+    stands no more. `keyed` adds the platform's ids.
     """
     if not messages:
         return []
     maskrules.refresh()
-    lens = _Lens(reader, profile, messages)
+    lens = _Lens(reader, profile, messages, revisions, keyed=keyed)
     shown = [lens.show(message, (hits or {}).get(message.pk, ())) for message in messages]
-    return _with_quotes(messages, shown, reader, profile)
+    return _with_quotes(messages, shown, lens)
 
 
 def parts_of(text: str, profile: Profile, hits: Iterable[tuple[int, int]] = ()) -> tuple[Part, ...]:
@@ -87,7 +96,18 @@ class _Rights:
 class _Lens:
     """Everything a batch of messages needs, loaded once."""
 
-    def __init__(self, reader: Reader, profile: Profile, messages: Sequence[Message]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        profile: Profile,
+        messages: Sequence[Message],
+        revisions: Revisions | None = None,
+        *,
+        keyed: bool = False,
+    ) -> None:
+        self.reader, self.profile = reader, profile
+        self.revisions = revisions or {}
+        self.keyed = keyed
         self.rights = rights_of(reader, profile, {message.conversation_id for message in messages})
         ids = [message.pk for message in messages]
         self.states = {row.pk: row for row in _read(State).filter(pk__in=ids)}
@@ -97,7 +117,8 @@ class _Lens:
         self.versions = self._versions(messages)
 
     def _texts(self) -> dict[int, str]:
-        entries = [state.text_entry_id for state in self.states.values() if state.text_entry_id]
+        stands = [state.text_entry_id for state in self.states.values() if state.text_entry_id]
+        entries = {*stands, *(entry for pk, entry in self.revisions.items() if entry and pk in self.states)}
         return dict(_read(Message).filter(pk__in=entries).values_list("pk", "text")) if entries else {}
 
     def _versions(self, messages: Sequence[Message]) -> dict[tuple[int, str], list[Message]]:
@@ -134,6 +155,8 @@ class _Lens:
             deleted_at=state.deleted_at if state else None,
             thread=masking.masked(message.thread),
             may_unmask=rights.may_unmask,
+            key=self.key(message.key, rights.profile),
+            zone=message.zone if self.keyed else "",
         )
         if is_withdrawn(shown) and not rights.may_recalled:
             return shown
@@ -142,13 +165,25 @@ class _Lens:
     def _content(
         self, message: Message, rights: _Rights, state: State | None, hits: Iterable[tuple[int, int]]
     ) -> dict[str, Any]:
-        text = self.texts.get(state.text_entry_id or 0, message.text) if state else message.text
+        text = self._text(message, rights, state)
         return {
             "parts": parts_of(text, rights.profile, hits),
             "versions": self._earlier(message, rights, text),
             "attachments": tuple(_enclosure(row, rights) for row in self.attachments.get(message.pk, ())),
             "details": masked_value(message.details, rights.profile),
         }
+
+    def key(self, key: str, profile: Profile) -> str:
+        """Return an id of the platform, or nothing: it is not asked for, ours, or holds something to hide."""
+        if not self.keyed or key.startswith("#"):
+            return ""
+        return key if profile is Profile.NONE or masking.masked(key, profile) == key else ""
+
+    def _text(self, message: Message, rights: _Rights, state: State | None) -> str:
+        if state is None:
+            return message.text
+        entry = self.revisions.get(message.pk, state.text_entry_id) if rights.may_recalled else state.text_entry_id
+        return self.texts.get(entry or 0, message.text)
 
     def _earlier(self, message: Message, rights: _Rights, stands: str) -> tuple[Version, ...]:
         """Return the other wordings, each once; an entry may only say that a known one was seen to stand again."""
@@ -161,7 +196,8 @@ class _Lens:
         account = self.senders.get(message.sender_id or 0)
         name = masking.masked(message.sender_name or (account.name if account else ""), profile)
         role, ground = _role(message, account)
-        return Sender(str(message.sender_id or ""), name, role, ground)
+        key = self.key(account.platform_id, profile) if account else ""
+        return Sender(str(message.sender_id or ""), name, role, ground, key)
 
 
 def rights_of(reader: Reader, profile: Profile, conversations: Iterable[int]) -> dict[int, _Rights]:
@@ -221,7 +257,7 @@ def _by_message(rows: Iterable[Attachment]) -> dict[int, list[Attachment]]:
     return found
 
 
-def _with_quotes(messages: Sequence[Message], shown: list[Shown], reader: Reader, profile: Profile) -> list[Shown]:
+def _with_quotes(messages: Sequence[Message], shown: list[Shown], lens: _Lens) -> list[Shown]:
     """Add what was answered, seen through the same lens; a withdrawn message does not tell what it answered."""
     wanted = {
         each.id: (row.conversation_id, row.reply_to)
@@ -230,21 +266,21 @@ def _with_quotes(messages: Sequence[Message], shown: list[Shown], reader: Reader
     }
     if not wanted:
         return shown
-    quotes = _quotes(set(wanted.values()), reader, profile)
-    missing = Quote("", "", "", "")
-    return [replace(each, quote=quotes.get(wanted[each.id], missing)) if each.id in wanted else each for each in shown]
+    quotes = _quotes(set(wanted.values()), lens)
+    return [replace(each, quote=quotes[wanted[each.id]]) if each.id in wanted else each for each in shown]
 
 
-def _quotes(wanted: set[tuple[int, str]], reader: Reader, profile: Profile) -> dict[tuple[int, str], Quote]:
+def _quotes(wanted: set[tuple[int, str]], lens: _Lens) -> dict[tuple[int, str], Quote]:
     rows = _read(Message).filter(
         conversation_id__in={conversation for conversation, _ in wanted}, key__in={key for _, key in wanted}
     )
     quoted = [row for row in rows if (row.conversation_id, row.key) in wanted]
-    if not quoted:
-        return {}
-    lens = _Lens(reader, profile, quoted)
-    return {(row.conversation_id, row.key): _quote(lens.show(row, ())) for row in quoted}
+    own = _Lens(lens.reader, lens.profile, quoted)
+    shown = {(row.conversation_id, row.key): own.show(row, ()) for row in quoted}
+    return {place: _quote(shown.get(place), lens.key(place[1], lens.rights[place[0]].profile)) for place in wanted}
 
 
-def _quote(shown: Shown) -> Quote:
-    return Quote(shown.id, shown.sender.name, shown.text[:_QUOTED], shown.kind, is_withdrawn(shown))
+def _quote(shown: Shown | None, key: str) -> Quote:
+    if shown is None:
+        return Quote("", "", "", "", key=key)
+    return Quote(shown.id, shown.sender.name, shown.text[:_QUOTED], shown.kind, is_withdrawn(shown), key)

@@ -30,6 +30,7 @@ class Sender:
     name: str
     role: str
     ground: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Quote:
     text: str
     kind: str
     recalled: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Shown:
     """One message as this reader may see it. `conversation` and `id` are its permanent address.
 
     A recalled or deleted message is without text, files and details unless the reader holds `RECALLED`
-    (then `original` is true). `maskable` says whether there is anything a reveal would show.
+    (then `original` is true). `maskable` says whether there is anything a reveal would show. The platform's own ids
+    (`key`, here, of the sender and of what was answered) and `zone` are filled for files that are read in again; an id
+    that holds something to hide is left out.
     """
 
     id: str
@@ -94,6 +98,8 @@ class Shown:
     may_unmask: bool = False
     concealed: bool = False
     """The whole message was hidden by hand in this copy: only that it exists, when, and how long it is."""
+    key: str = ""
+    zone: str = ""
 
     @property
     def text(self) -> str:

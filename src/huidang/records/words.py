@@ -53,6 +53,7 @@ _MISSING = {
     "needs-token": lazy("只有下载地址，取文件需要平台授权"),
     "not-downloaded": lazy("尚未下载"),
     "expired": lazy("平台的下载地址已过期"),
+    "withheld": lazy("导出时未附，仅授权可见"),
 }
 _THREADS = {"group": lazy("群聊"), "direct": lazy("单聊")}
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from huidang.search.indexer import applied_now, catch_up, follow, rebuild, touch
     from huidang.search.query import Note, Query, parse
     from huidang.search.snippets import mark
+    from huidang.search.sweeping import sweep
 
 __all__ = [
     "Bar",
@@ -29,6 +30,7 @@ __all__ = [
     "parse",
     "rebuild",
     "suggest",
+    "sweep",
     "touch",
 ]
 
@@ -40,5 +42,6 @@ __getattr__ = door(
         "query": ("Note", "Query", "parse"),
         "suggesting": ("Suggestion", "suggest"),
         "snippets": ("mark",),
+        "sweeping": ("sweep",),
     },
 )

@@ -2,6 +2,9 @@
 
 After the public standard (ChatLab/ChatLab, docs/cn/standard/chatlab-format.md): a header with `meta`, members, then
 messages with times in seconds. A chat belongs to the platform that `meta.platform` names, not to ChatLab.
+
+Our own exports (`exports.jsonl`) say under `huidang` in the same line what the standard has no field for; where that
+stands, it is believed before the standard's approximation of it.
 """
 
 from contextlib import closing, suppress
@@ -46,6 +49,56 @@ def _text(value: Id) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
+class OwnMedia(msgspec.Struct, rename="camel"):
+    """A file of a message, as our own exports state it; `path` finds it in the archive."""
+
+    kind: Literal["image", "voice", "video", "file", "sticker"]
+    name: str = ""
+    mime: str = ""
+    size: int | None = None
+    seconds: int | None = None
+    missing: str = ""
+    path: str = ""
+
+
+class Own(msgspec.Struct, rename="camel"):
+    """What our own exports add to a message."""
+
+    entry: Literal["message", "edit", "recall", "delete"] = "message"
+    kind: str = "text"
+    precision: Literal["us", "ms", "s", "min", "day"] = "s"
+    zone: str = ""
+    role: Literal["", "agent", "customer", "robot", "system"] = ""
+    thread: str = ""
+    details: Any = None
+    as_of: int | float | None = None
+    text: str = ""
+    media: list[OwnMedia] = []
+
+
+class OwnAccount(msgspec.Struct):
+    """What our own exports add to a member."""
+
+    role: Literal["", "agent", "customer", "robot", "system"] = ""
+    ground: str = ""
+
+
+class OwnSource(msgspec.Struct):
+    """The source of a chat, as our own exports state it."""
+
+    workspace: str = ""
+    account: str = ""
+    name: str = ""
+
+
+class OwnHead(msgspec.Struct):
+    """What our own exports add to the header."""
+
+    source: OwnSource
+    conversation: str
+    kind: Literal["", "group", "direct"] = ""
+
+
 class Head(msgspec.Struct, rename="camel"):
     """What the file says about itself."""
 
@@ -69,6 +122,7 @@ class Member(msgspec.Struct, rename="camel"):
     platform_id: Id = None
     account_name: str | None = None
     group_nickname: str | None = None
+    huidang: OwnAccount | None = None
 
 
 class Line(msgspec.Struct, rename="camel"):
@@ -83,6 +137,7 @@ class Line(msgspec.Struct, rename="camel"):
     content: str | None = None
     platform_message_id: Id = None
     reply_to_message_id: Id = None
+    huidang: Own | None = None
 
 
 class Header(msgspec.Struct):
@@ -90,6 +145,7 @@ class Header(msgspec.Struct):
 
     chatlab: Head
     meta: Meta
+    huidang: OwnHead | None = None
 
 
 _LINE = msgspec.json.Decoder(Line)
@@ -127,11 +183,15 @@ class ChatLabParser(msgspec.Struct, frozen=True):
         if not identity:
             raise Problem("no-sender", "成员没有 platformId。")
         agent = name in self.agents or member.account_name in self.agents
+        if member.huidang and not agent:
+            return [ParticipantDraft(identity, name, member.huidang.role, member.huidang.ground)]
         return [ParticipantDraft(identity, name, "agent" if agent else "", "--agent" if agent else "")]
 
     def _message(self, line: Line) -> list[Fact]:
         if line.timestamp is None:
             raise Problem("no-time", "消息没有 timestamp。")
+        if line.huidang:
+            return [self._own(line, line.huidang)]
         sent_ms, precision, _ = from_epoch(line.timestamp)
         number = line.type or 0
         kind = _KINDS.get(number, "other")
@@ -156,6 +216,42 @@ class ChatLabParser(msgspec.Struct, frozen=True):
         if self.agents and sender and (name in self.agents or line.account_name in self.agents):
             return [ParticipantDraft(sender, name, "agent", "--agent"), draft]
         return [draft]
+
+    def _own(self, line: Line, own: Own) -> Draft:
+        """Read a message of our own exports: every field stands as it was stored."""
+        target = _text(line.reply_to_message_id)
+        is_message = own.entry == "message"
+        return Draft(
+            conversation=self.conversation.id,
+            sent_ms=from_epoch(line.timestamp or 0)[0],
+            id=_text(line.platform_message_id),
+            entry=own.entry,
+            target="" if is_message else target,
+            kind=own.kind,
+            sender=_text(line.sender),
+            sender_name=line.account_name or "",
+            role=own.role,
+            text=own.text,
+            precision=own.precision,
+            zone=own.zone,
+            reply_to=target if is_message else "",
+            thread=own.thread,
+            as_of_ms=None if own.as_of is None else from_epoch(own.as_of)[0],
+            media=tuple(self._own_media(each) for each in own.media),
+            details=own.details if isinstance(own.details, dict) else {},
+        )
+
+    def _own_media(self, stated: OwnMedia) -> MediaDraft:
+        held = stated.path in self.files
+        return MediaDraft(
+            kind=stated.kind,
+            name=stated.name,
+            mime=stated.mime,
+            size=stated.size,
+            ref=stated.path if held else "",
+            missing="" if held else stated.missing or "not-in-export",
+            seconds=stated.seconds,
+        )
 
     def _media(self, kind: str, content: str) -> MediaDraft:
         path = content.strip().removeprefix("./")
@@ -193,6 +289,20 @@ def _conversation(meta: Meta, members: list[str]) -> ConversationDraft:
 def _source(meta: Meta, options: ImportOptions) -> SourceDraft:
     platform = meta.platform.strip().lower() or "chatlab"
     return SourceDraft(platform, workspace=options.workspace, account=_text(meta.owner_id))
+
+
+def _conversation_of(header: Header, members: list[str]) -> ConversationDraft:
+    if header.huidang is None:
+        return _conversation(header.meta, members)
+    own = header.huidang
+    return ConversationDraft(id=own.conversation, title=header.meta.name, kind=own.kind)
+
+
+def _source_of(header: Header, options: ImportOptions) -> SourceDraft:
+    if header.huidang is None:
+        return _source(header.meta, options)
+    own = header.huidang.source
+    return SourceDraft(header.meta.platform, workspace=own.workspace, account=own.account, name=own.name)
 
 
 def is_lines(shape: Outline) -> bool:
@@ -248,7 +358,7 @@ def _identity(data: bytes) -> str:
 def _export(reading: Reading, name: str, header: Header, members: list[str]) -> FileExport:
     files = reading.container.names()
     parser = ChatLabParser(
-        conversation=_conversation(header.meta, [member for member in members if member]),
+        conversation=_conversation_of(header, [member for member in members if member]),
         agents=reading.options.agents,
         files=frozenset(files) if len(files) > 1 else frozenset(),
     )
@@ -256,7 +366,7 @@ def _export(reading: Reading, name: str, header: Header, members: list[str]) -> 
     return FileExport(
         format="chatlab-json",
         name=name,
-        source=_source(header.meta, reading.options),
+        source=_source_of(header, reading.options),
         parser=parser,
         reading=reading,
         cut=document_items(name, {"meta": "header", "members": "member", "messages": ""}),
