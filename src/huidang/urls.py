@@ -3,7 +3,18 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from huidang.api import document
-from huidang.web.pages import admin, attachments, conversations, imports, lexicons, preferences, search, signin, style
+from huidang.web.pages import (
+    admin,
+    attachments,
+    conversations,
+    imports,
+    lexicons,
+    placements,
+    preferences,
+    search,
+    signin,
+    style,
+)
 from huidang.web.pages.admin import accounts, departments, roles
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("conversations/<int:conversation_id>/calendar", conversations.calendar, name="calendar"),
     path("conversations/<int:conversation_id>/facts", conversations.facts, name="facts"),
+    path("conversations/<int:conversation_id>/placements", placements.placements, name="placements"),
+    path("conversations/<int:conversation_id>/owners", placements.owners, name="conversation-owners"),
+    path("conversations/<int:conversation_id>/shares", placements.shares, name="shares"),
+    path("conversations/<int:conversation_id>/shares/endings", placements.share_endings, name="share-endings"),
+    path("conversations/<int:conversation_id>/grounds", placements.grounds, name="grounds"),
     path("conversations/<int:conversation_id>/news", conversations.news, name="news"),
     path("imports", imports.imports, name="imports"),
     path("imports/<int:import_id>", imports.one_import, name="import"),

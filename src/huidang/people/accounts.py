@@ -137,13 +137,13 @@ def get_person(user: User) -> Person:
     return _people(User.objects.filter(pk=user.pk))[0]
 
 
-def find_user(text: str) -> User:
-    """Return the open account that a person means by its name or by the name of its holder.
+def find_user(text: str, *, closed: bool = False) -> User:
+    """Return the open account that somebody means by its name or by the name of its holder; with `closed`, any.
 
     Raises `Problem` person-unknown, or person-ambiguous with the accounts that share the name.
     """
     text = text.strip()
-    rows = User.objects.filter(is_active=True)
+    rows = User.objects.all() if closed else User.objects.filter(is_active=True)
     found = list(rows.filter(username=text)) or list(rows.filter(name=text).order_by("username")[:10])
     if not found:
         raise Problem("person-unknown", _("没有叫「%s」的可用账号。") % text)

@@ -96,18 +96,22 @@ def valid_grants() -> "QuerySet[Grant]":
     return Grant.objects.filter(Q(until_at=None) | Q(until_at__gt=clock.now()))
 
 
-def reaching(department: Department) -> "QuerySet[Grant]":
-    """Return the grants of active people that reach a department as a whole, from it or from above."""
+def reaching(department: Department, can: Can) -> "QuerySet[Grant]":
+    """Return the grants of active people by which a capability reaches a department, from it or from above."""
     above = ancestors(department.pk, tree_of_parents())[1:]
     here = Q(everything=True) | Q(department=department) | Q(department__in=above, children=True)
-    rows = valid_grants().filter(here, user__is_active=True)
+    rows = valid_grants().filter(here, user__is_active=True, role__in=_roles_with(can))
     return rows.select_related("user", "role", "department").order_by("user__name", "user__username", "pk")
 
 
 def administrators() -> "QuerySet[Grant]":
     """Return the lasting grants that let an active account manage the whole house."""
-    managing = [role.pk for role in Role.objects.all() if Can.MANAGE in capabilities_of(role)]
+    managing = _roles_with(Can.MANAGE)
     return Grant.objects.filter(until_at=None, everything=True, user__is_active=True, role__in=managing)
+
+
+def _roles_with(can: Can) -> list[int]:
+    return [role.pk for role in Role.objects.all() if can in capabilities_of(role)]
 
 
 def _keep_one(others: "QuerySet[Grant]", *, losing: "QuerySet[Grant]") -> None:

@@ -12,7 +12,8 @@ from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.people.departments import ancestors, tree_of_parents
 from huidang.people.models import Grant, Loan, User
-from huidang.people.requests import Place
+from huidang.people.readers import Reader
+from huidang.people.requests import Place, holds_lastingly
 from huidang.people.roles import capabilities_of, read_capabilities
 
 Way = Literal["everything", "department", "above", "intake", "own", "loan", "elsewhere", "not-own"]
@@ -30,6 +31,7 @@ class Ground:
     until_at: datetime | None = None
     ended: bool = False
     id: int = 0
+    shared: bool = False  # a loan that a colleague gave by sharing, not one that a request gave
 
     @property
     def decides(self) -> bool:
@@ -68,6 +70,11 @@ class Answer:
     def others(self) -> tuple[Ground, ...]:
         """Return what the person holds that does not reach here."""
         return tuple(ground for ground in self.grounds if not ground.decides)
+
+
+def may_ask_about_others(reader: Reader, place: Place) -> bool:
+    """Say whether a reader may be told why others see a conversation: who keeps it, proves it, manages or audits."""
+    return any(holds_lastingly(reader, can, place) for can in (Can.FILE, Can.EVIDENCE, Can.MANAGE, Can.AUDIT))
 
 
 def explain(user: User, place: Place) -> Answer:
@@ -134,4 +141,5 @@ def _way(grant: Grant, place: Place, chain: list[int]) -> Way:
 
 def _of_loan(loan: Loan) -> Ground:
     capabilities = tuple(read_capabilities([loan.capability]))
-    return Ground("loan", capabilities, until_at=loan.until_at, ended=loan.until_at <= clock.now(), id=loan.pk)
+    ended, shared = loan.until_at <= clock.now(), loan.request_id is None
+    return Ground("loan", capabilities, until_at=loan.until_at, ended=ended, id=loan.pk, shared=shared)

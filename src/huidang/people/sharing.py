@@ -45,16 +45,21 @@ def share(reader: Reader, place: Place, *, users: Iterable[User], until_at: date
     return lent
 
 
-def end_share(reader: Reader, place: Place, loan_id: int) -> None:
-    """End a share now. Raises `Absent` for whoever may not share the conversation, or where none is running."""
+def end_share(reader: Reader, place: Place, *loan_ids: int) -> list[Loan]:
+    """End shares now and return them as they were.
+
+    Raises `Absent` for whoever may not share the conversation, or where none of them is running.
+    """
     if not may_share(reader, place):
         raise Absent
     with transaction.atomic():
-        loan = shares_of(place.conversation_id).filter(pk=loan_id).first()
-        if loan is None:
+        running = list(shares_of(place.conversation_id).filter(pk__in=loan_ids))
+        if not running:
             raise Absent
-        Loan.objects.filter(pk=loan.pk).update(until_at=clock.now())
-        audit.note("share-ended", by=reader, about=f"conversation:{place.conversation_id}", users=[loan.user_id])
+        Loan.objects.filter(pk__in=[loan.pk for loan in running]).update(until_at=clock.now())
+        users = [loan.user_id for loan in running]
+        audit.note("share-ended", by=reader, about=f"conversation:{place.conversation_id}", users=users)
+    return running
 
 
 def shares_of(conversation_id: int) -> "QuerySet[Loan]":

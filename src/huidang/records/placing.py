@@ -18,6 +18,7 @@ from huidang.people import audit
 from huidang.people.models import Department, User
 from huidang.people.readers import Reader
 from huidang.people.requests import Place, holds_lastingly
+from huidang.records import masking
 from huidang.records.models import Conversation, Placement
 
 SEEN_BY = (Can.READ, Can.MANAGE, Can.AUDIT)
@@ -90,10 +91,11 @@ def history(conversation_id: int, reader: Reader) -> list[Stay]:
     rows: Any = Placement.objects.unguarded("the place was just asked for through the guard")
     found = list(rows.filter(conversation_id=conversation_id).select_related("by").order_by("-since_at", "-pk"))
     names = dict(User.objects.filter(pk__in={row.owner_id for row in found}).values_list("pk", "name"))
-    return [
-        Stay(row.since_at, row.department_id, names.get(row.owner_id, ""), row.by.name if row.by else "", row.why)
-        for row in found
-    ]
+    return [_stay(row, names.get(row.owner_id, "")) for row in found]
+
+
+def _stay(row: Placement, owner: str) -> Stay:
+    return Stay(row.since_at, row.department_id, owner, row.by.name if row.by else "", masking.masked(row.why))
 
 
 def _locked(reader: Reader, conversation_id: int) -> Conversation:

@@ -44,6 +44,11 @@ def end_of_day(request: HttpRequest, name: str) -> datetime | None:
     return datetime.combine(following, time(), timezone.get_current_timezone())
 
 
+def last_day(until_at: datetime) -> str:
+    """Return the day with which something ends, as `end_of_day` reads it."""
+    return f"{timezone.localtime(until_at) - timedelta(microseconds=1):%Y-%m-%d}"
+
+
 def place(request: HttpRequest) -> dict[str, Any]:
     """Return over what a role is given, as `people.rights.give` takes it. Raises `Problem` grant-department."""
     where = text(request, "where")

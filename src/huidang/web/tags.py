@@ -3,7 +3,7 @@
 Moments come in UTC and are shown in the zone that the middleware activated for the person who reads.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 from django import template
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from huidang.kernel import clock as house_clock
 from huidang.people.roles import title_of as role_title
-from huidang.web import undo, words
+from huidang.web import grounds, undo, words
 from huidang.web.pages.style import sheet
 
 register = template.Library()
@@ -83,17 +83,6 @@ def moment(at: datetime | None) -> str:
     if days == 1:
         return _("昨天 %(time)s") % {"time": f"{local:%H:%M}"}
     return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d}"
-
-
-@register.filter
-def until(at: datetime | None) -> str:
-    """Return how long something holds: its last day where it ends with one, else its moment; `长期` without an end."""
-    if at is None:
-        return _("长期")
-    local = timezone.localtime(at)
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
-        return _("到 %s") % f"{local - timedelta(days=1):%Y-%m-%d}"
-    return _("到 %s") % f"{local:%Y-%m-%d %H:%M}"
 
 
 @register.filter
@@ -195,6 +184,10 @@ for _filter in (
     words.thread_name,
     words.case_ground,
     words.format_name,
+    words.until,
+    grounds.ground_sentence,
+    grounds.allowed,
+    grounds.allows,
     words.capability_name,
     words.capability_sentence,
     undo.undo_of,

@@ -1,5 +1,9 @@
 """What pages add to `records.words`: icons, and the names of file formats, of capabilities and of what cut a case."""
 
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from huidang.records.words import ground_name, kind_name, missing_reason, platform_name, role_name, thread_name
@@ -18,6 +22,7 @@ __all__ = [
     "platform_name",
     "role_name",
     "thread_name",
+    "until",
 ]
 
 _PLATFORM_ICONS = {"slack": "slack", "dingtalk": "dingtalk", "wecom": "wecom", "wechat": "wecom", "table": "table"}
@@ -100,3 +105,13 @@ def capability_sentence(can: str) -> str:
 
 CAPABILITIES = tuple(_CAPABILITIES)
 """Every capability, in the order in which pages show them."""
+
+
+def until(at: datetime | None) -> str:
+    """Return how long something holds: its last day where it ends with one, else its moment; `长期` without an end."""
+    if at is None:
+        return _("长期")
+    local = timezone.localtime(at)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return _("到 %s") % f"{local - timedelta(days=1):%Y-%m-%d}"
+    return _("到 %s") % f"{local:%Y-%m-%d %H:%M}"

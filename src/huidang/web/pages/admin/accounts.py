@@ -1,6 +1,6 @@
 """Accounts: who there is, the way in for somebody new, what each holds, and one role for several people at once."""
 
-from datetime import timedelta
+import re
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -18,8 +18,10 @@ from huidang.kernel.problems import Absent, Problem
 from huidang.people import accounts as people
 from huidang.people import departments as tree
 from huidang.people import rights, roles
+from huidang.people.grounds import explain
 from huidang.people.models import Grant, User
 from huidang.people.readers import Reader
+from huidang.records import placing
 from huidang.web import fields
 from huidang.web.selection import number_of
 from huidang.web.undo import tell
@@ -27,6 +29,7 @@ from huidang.web.visitors import reader_of
 
 PIECE = 50
 LAST_PAGE = 10_000
+_CONVERSATION = re.compile(r"(?:^|/conversations/)([0-9]{1,18})(?![0-9])")
 STATES = ("open", "closed", "new")
 
 
@@ -53,8 +56,12 @@ def creations(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def account(request: HttpRequest, account_id: int) -> HttpResponse:
-    """Show an account: who, where, what it holds."""
-    return one(request, user_at(request, account_id))
+    """Show an account: who, where, what it holds; with `conversation`, why it can or cannot see that."""
+    user = user_at(request, account_id)
+    try:
+        return one(request, user, **_explained(request, user))
+    except Problem as problem:
+        return one(request, user, fields.refused(request, "why", problem), asked=request.GET["conversation"])
 
 
 @never_cache
@@ -166,13 +173,27 @@ def user_at(request: HttpRequest, account_id: int) -> User:
     return user
 
 
-def one(request: HttpRequest, user: User, refusal: dict[str, Any] | None = None, *, token: str = "") -> HttpResponse:
+def one(
+    request: HttpRequest, user: User, refusal: dict[str, Any] | None = None, *, token: str = "", **more: Any
+) -> HttpResponse:
     """Render the page of an account; a `token` is shown as its link, once."""
-    facts = _choices() | {"account": user, "person": people.get_person(user), "link": ""}
+    facts = _choices() | {"account": user, "holder": people.get_person(user), "link": ""} | more
     if token:
         facts["link"] = request.build_absolute_uri(reverse("link", args=[token]))
     status = refusal["status"] if refusal else 200
     return render(request, "admin/account.html", facts | (refusal or {}), status=status)
+
+
+def _explained(request: HttpRequest, user: User) -> dict[str, Any]:
+    asked = request.GET.get("conversation", "").strip()
+    if not asked:
+        return {}
+    named = _CONVERSATION.search(asked)
+    try:
+        place = placing.place_of(int(named[1]) if named else 0, reader_of(request))
+    except Absent as problem:
+        raise Problem("conversation-unknown", "没有这个会话。贴上会话的网址，或写它的编号。") from problem
+    return {"asked": asked, "answer": explain(user, place)}
 
 
 def _hired(request: HttpRequest, by: Reader) -> tuple[User, str]:
@@ -212,7 +233,7 @@ def _giving_again(taken: list[Grant]) -> tuple[str, dict[str, Any]]:
     first = taken[0]
     if len(terms) > 1 or (first.until_at and first.until_at <= clock.now()):
         return "", {}
-    until = f"{timezone.localtime(first.until_at) - timedelta(seconds=1):%Y-%m-%d}" if first.until_at else ""
+    until = fields.last_day(first.until_at) if first.until_at else ""
     sent = {"role": first.role.name, "where": _where(first), "department": first.department_id, "until": until}
     people = [grant.user_id for grant in taken]
     if len(people) == 1:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent, Problem
 from huidang.people import charts, grants, rights
 from huidang.people import departments as tree
@@ -178,7 +179,7 @@ def _about(chosen: Department, outline: list[Branch]) -> dict[str, Any]:
     below = tree.subtrees([chosen.pk], {each.id: each.parent_id for each in outline})
     siblings = [each for each in outline if each.parent_id == chosen.parent_id]
     at = next(place for place, each in enumerate(siblings) if each.id == chosen.pk)
-    reaching = list(grants.reaching(chosen))
+    reaching = list(grants.reaching(chosen, Can.READ))
     return {
         "chosen": siblings[at],
         "elsewhere": [each for each in outline if each.id not in below],
