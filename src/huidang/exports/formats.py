@@ -45,6 +45,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
+        Format("pdf", ".pdf", "application/pdf", "PDF", _("像聊天一样排版，可打印，带水印、目录和书签")),  # type: ignore[arg-type]
         Format("xlsx", ".xlsx", _XLSX, _("表格"), _("Excel，一行一条消息")),
         Format("jsonl", ".jsonl", "application/x-ndjson", "ChatLab JSONL", _("可再导入，一个会话一个文件"), keyed=True),  # type: ignore[arg-type]
     )
