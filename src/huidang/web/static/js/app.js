@@ -7,4 +7,5 @@ import './transcript.js';
 import './query.js';
 import './upload.js';
 import './copy.js';
-import './grants.js';
+import './granting.js';
+import './toast.js';
