@@ -20,7 +20,7 @@ from huidang.people import departments, grants
 from huidang.people.models import Department, User
 from huidang.people.readers import Reader
 from huidang.records.entries import key_of
-from huidang.records.models import Attachment, Conversation, Message, Participant, RawBatch, Source, State
+from huidang.records.models import Attachment, Conversation, Message, Participant, RawBatch, Source, Speaker, State
 
 START = datetime(2024, 11, 18, 1, 0, tzinfo=UTC)
 PASSWORD = "Wangshan-2024-archive"
@@ -127,6 +127,7 @@ def write(
         raw_size=0,
         **values,
     )
+    Speaker.objects.unguarded("the stage is ours").get_or_create(conversation=conversation, participant=account)
     _count(conversation, pk)
     return message
 

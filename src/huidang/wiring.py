@@ -21,6 +21,7 @@ EVENTS: dict[str, tuple[EventHandler, ...]] = {
     "lexicons": (indexer.relabel_wanted,),
     "masks": (indexer.relabel_wanted,),
     "requests": (asking.decided,),
+    "marks": (indexer.marked,),
 }
 
 JOBS: dict[str, Handler] = {

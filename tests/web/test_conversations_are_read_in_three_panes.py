@@ -136,7 +136,7 @@ def test_queries_do_not_grow_with_the_rows(
     client = visit("zhoumin")
     with django_assert_max_num_queries(24):
         client.get("/conversations")
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(40):
         client.get(f"/conversations/{talk.pk}")
 
 

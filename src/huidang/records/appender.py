@@ -23,6 +23,7 @@ from huidang.records.writing import Surroundings, write
 
 _LOCK = 0x48554944
 _NAMED_CONVERSATIONS = 50
+_OURS = frozenset({"agent", "robot", "system"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ class _Memory:
         self.source_id = _settle_source(origin)
         self.accounts = participants.Accounts(self.source_id)
         self.threads = threads.Threads(self.source_id, origin.department_id)
+        self.speakers = threads.Speakers()
 
 
 def _settle_source(origin: Origin) -> int:
@@ -164,6 +166,7 @@ def _store(batch: _Batch, memory: _Memory) -> Appended:
     sifted = sift(incoming)
     around = Surroundings({thread.id: thread for thread in found.values()}, accounts, batch.media, batch.origin.custody)
     ids, leaves = write(sifted.new, around) if sifted.new else ([], range(0))
+    memory.speakers.note(_speakers(sifted, accounts))
     _follow(sifted, ids, leaves)
     changed = frozenset(each.place[0] for each in sifted.new)
     touched = frozenset(thread.id for thread in found.values())
@@ -171,6 +174,15 @@ def _store(batch: _Batch, memory: _Memory) -> Appended:
     return Appended(
         read=len(incoming), new=new, known=len(incoming) - new, touched=touched, changed=changed, leaves=leaves
     )
+
+
+def _speakers(sifted: Sifted, accounts: dict[str, int]) -> set[tuple[int, int]]:
+    """Return who has written where, but for those whom the platform calls its own: nobody's names but customers'."""
+    return {
+        (each.place[0], accounts[each.entry.facts.sender])
+        for each in sifted.new
+        if each.entry.facts.sender and each.entry.facts.role not in _OURS
+    }
 
 
 def _follow(sifted: Sifted, ids: list[int], leaves: range) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
 from huidang.people.readers import Reader
-from huidang.records import masking, maskrules
-from huidang.records.masking import Profile
+from huidang.records import masking, maskrules, sights
+from huidang.records.masking import PLAIN, Profile, Sight
 from huidang.records.models import Attachment, Conversation, Message, Participant, State
+from huidang.records.names import Names
 from huidang.records.shown import Enclosure, Part, Quote, Sender, Shown, Side, Version
 
 Hits = Mapping[int, Sequence[tuple[int, int]]]
@@ -53,9 +54,11 @@ def view_many(
     return _with_quotes(messages, shown, lens)
 
 
-def parts_of(text: str, profile: Profile, hits: Iterable[tuple[int, int]] = ()) -> tuple[Part, ...]:
+def parts_of(
+    text: str, profile: Profile, hits: Iterable[tuple[int, int]] = (), sight: Sight = PLAIN
+) -> tuple[Part, ...]:
     """Cut a text into plain, hidden and hit parts; together they are the masked text."""
-    spans = masking.find(text, profile=profile) if profile is not Profile.NONE else ()
+    spans = masking.find(text, sight, profile=profile) if profile is not Profile.NONE else ()
     shown = masking.apply(text, spans, profile)
     ranges = [(max(start, 0), min(end, len(text))) for start, end in hits]
     edges = sorted({0, len(text)}.union(*ranges, *((span.start, span.end) for span in spans)))
@@ -69,17 +72,17 @@ def parts_of(text: str, profile: Profile, hits: Iterable[tuple[int, int]] = ()) 
     )
 
 
-def masked_value(value: Any, profile: Profile) -> Any:
+def masked_value(value: Any, profile: Profile, sight: Sight = PLAIN) -> Any:
     """Return a JSON value with every string, number and key masked that holds something to hide."""
     if profile is Profile.NONE or value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return masking.masked(value, profile)
+        return masking.masked(value, profile, sight)
     if isinstance(value, dict):
-        return {masking.masked(key, profile): masked_value(item, profile) for key, item in value.items()}
+        return {masking.masked(key, profile, sight): masked_value(item, profile, sight) for key, item in value.items()}
     if isinstance(value, list):
-        return [masked_value(item, profile) for item in value]
-    hidden = masking.masked(str(value), profile)
+        return [masked_value(item, profile, sight) for item in value]
+    hidden = masking.masked(str(value), profile, sight)
     return value if hidden == str(value) else hidden
 
 
@@ -91,6 +94,7 @@ class _Rights:
     may_unmask: bool
     may_recalled: bool
     withheld: bool
+    may_mark: bool = False
 
 
 class _Lens:
@@ -115,6 +119,8 @@ class _Lens:
         self.texts = self._texts()
         self.attachments = _by_message(_read(Attachment).filter(message_id__in=ids).order_by("message_id", "position"))
         self.versions = self._versions(messages)
+        self.sights = sights.load(self.rights, ids)
+        self.cleared = sights.cleared(self.attachments) if self.attachments else {}
 
     def _texts(self) -> dict[int, str]:
         stands = [state.text_entry_id for state in self.states.values() if state.text_entry_id]
@@ -157,6 +163,7 @@ class _Lens:
             may_unmask=rights.may_unmask,
             key=self.key(message.key, rights.profile),
             zone=message.zone if self.keyed else "",
+            may_mark=rights.may_mark,
         )
         if is_withdrawn(shown) and not rights.may_recalled:
             return shown
@@ -165,12 +172,14 @@ class _Lens:
     def _content(
         self, message: Message, rights: _Rights, state: State | None, hits: Iterable[tuple[int, int]]
     ) -> dict[str, Any]:
-        text = self._text(message, rights, state)
+        entry, text = self._wording(message, rights, state)
+        around = self.sights.of(message.conversation_id, message.pk)
+        files = self.attachments.get(message.pk, ())
         return {
-            "parts": parts_of(text, rights.profile, hits),
+            "parts": parts_of(text, rights.profile, hits, self._sight(message, entry)),
             "versions": self._earlier(message, rights, text),
-            "attachments": tuple(_enclosure(row, rights) for row in self.attachments.get(message.pk, ())),
-            "details": masked_value(message.details, rights.profile),
+            "attachments": tuple(_enclosure(row, rights, around, self.cleared.get(row.pk)) for row in files),
+            "details": masked_value(message.details, rights.profile, around),
         }
 
     def key(self, key: str, profile: Profile) -> str:
@@ -179,23 +188,32 @@ class _Lens:
             return ""
         return key if profile is Profile.NONE or masking.masked(key, profile) == key else ""
 
-    def _text(self, message: Message, rights: _Rights, state: State | None) -> str:
+    def _wording(self, message: Message, rights: _Rights, state: State | None) -> tuple[int, str]:
+        """Return the entry whose text is shown, and that text."""
         if state is None:
-            return message.text
+            return message.pk, message.text
         entry = self.revisions.get(message.pk, state.text_entry_id) if rights.may_recalled else state.text_entry_id
-        return self.texts.get(entry or 0, message.text)
+        return (entry, self.texts[entry]) if entry in self.texts else (message.pk, message.text)
+
+    def _sight(self, message: Message, entry_id: int) -> Sight:
+        return self.sights.of(message.conversation_id, message.pk, entry_id)
 
     def _earlier(self, message: Message, rights: _Rights, stands: str) -> tuple[Version, ...]:
         """Return the other wordings, each once; an entry may only say that a known one was seen to stand again."""
         edits = self.versions.get((message.conversation_id, message.key), [])
         others = {row.text: row for row in (*edits[::-1], message) if edits and row.text != stands}
         rows = sorted(others.values(), key=lambda row: (row.as_of_at, row.pk))
-        return tuple(Version(parts_of(row.text, rights.profile), row.as_of_at) for row in rows)
+        return tuple(
+            Version(parts_of(row.text, rights.profile, sight=self._sight(message, row.pk)), row.as_of_at)
+            for row in rows
+        )
 
     def _sender(self, message: Message, profile: Profile) -> Sender:
         account = self.senders.get(message.sender_id or 0)
-        name = masking.masked(message.sender_name or (account.name if account else ""), profile)
         role, ground = _role(message, account)
+        name = message.sender_name or (account.name if account else "")
+        outside = profile is Profile.OUTSIDE and role in {"customer", ""}
+        name = masking.masked(name, profile, Sight(Names([name])) if outside else PLAIN)
         key = self.key(account.platform_id, profile) if account else ""
         return Sender(str(message.sender_id or ""), name, role, ground, key)
 
@@ -216,11 +234,12 @@ _PLACE = ("department_id", "owner_id")
 def _rights(reader: Reader, profile: Profile, pk: int, department: int | None, owner: int | None) -> _Rights:
     held = {
         can: reader.may(can, department_id=department, owner_id=owner, conversation_id=pk)
-        for can in (Can.UNMASK, Can.RECALLED)
+        for can in (Can.UNMASK, Can.RECALLED, Can.FILE)
     }
     lowest = Profile.INSIDE if profile is Profile.NONE and not held[Can.UNMASK] else profile
     withheld = profile is Profile.OUTSIDE or not held[Can.UNMASK]
-    return _Rights(lowest, held[Can.UNMASK], held[Can.RECALLED], withheld)
+    may_mark = held[Can.UNMASK] and held[Can.FILE]
+    return _Rights(lowest, held[Can.UNMASK], held[Can.RECALLED], withheld, may_mark)
 
 
 def is_withdrawn(shown: Shown) -> bool:
@@ -244,10 +263,11 @@ def _role(message: Message, account: Participant | None) -> tuple[str, str]:
     return (account.role, account.role_ground) if account else ("", "")
 
 
-def _enclosure(row: Attachment, rights: _Rights) -> Enclosure:
-    name = masking.masked(row.name, rights.profile)
+def _enclosure(row: Attachment, rights: _Rights, sight: Sight, cleared_by: str | None) -> Enclosure:
+    name = masking.masked(row.name, rights.profile, sight)
     held = (str(row.pk), row.kind, name, row.mime, row.size, row.seconds, row.missing)
-    return Enclosure(*held, withheld=rights.withheld and not row.missing)
+    withheld = rights.withheld and not row.missing and cleared_by is None
+    return Enclosure(*held, withheld=withheld, cleared=cleared_by is not None, may_clear=rights.may_mark)
 
 
 def _by_message(rows: Iterable[Attachment]) -> dict[int, list[Attachment]]:

@@ -7,6 +7,7 @@ agree. A mask hides digits and letters and leaves the separators that a person w
 import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from huidang.records import rulebook
 from huidang.records.addresses import find_addresses
@@ -17,7 +18,7 @@ from huidang.records.numbers import find_numbers
 from huidang.records.rulebook import Profile
 from huidang.records.spans import Kind, Span
 
-__all__ = ["Kind", "Names", "Profile", "Span", "apply", "blanked", "find", "masked", "rules_version"]
+__all__ = ["PLAIN", "Kind", "Profile", "Sight", "Span", "apply", "blanked", "find", "masked", "rules_version"]
 
 STAR = "*"
 _WHOLLY = frozenset({Kind.OWN, Kind.HAND})
@@ -41,21 +42,50 @@ _WORDS = re.compile(
 )
 
 
-def find(text: str, *, names: Names = NOBODY, profile: Profile = Profile.INSIDE) -> tuple[Span, ...]:
-    """Return what a profile hides in a text, in order, without overlaps. Most texts end at the gates.
+class Sight(NamedTuple):
+    """What is known of a text beside its words: names of its conversation, and what people have marked by hand.
 
-    `names` are those known in the conversation that the text belongs to.
+    `hidden` and `cleared` are ranges of this very text, `fragments` what is blacked out wherever it stands in it.
     """
+
+    names: Names = NOBODY
+    hidden: tuple[tuple[int, int], ...] = ()
+    cleared: tuple[tuple[int, int], ...] = ()
+    fragments: tuple[str, ...] = ()
+
+
+PLAIN = Sight()
+
+
+def find(text: str, sight: Sight = PLAIN, *, profile: Profile = Profile.INSIDE) -> tuple[Span, ...]:
+    """Return what a profile hides in a text, in order, without overlaps. Most texts end at the gates."""
+    names = sight.names
     book = rulebook.current()
     sure = chain(find_numbers(text), find_contacts(text)) if _GATE.search(text) else ()
     words = chain(find_introduced(text), find_addresses(text)) if _WORDS.search(text) else ()
     known = names.find(text) if names.known and names.stand_in(text) else ()
     own = book.find_own(text) if book.any_pattern is not None else ()
-    if not (sure or words or known or own):
+    by_hand = sight.hidden or sight.fragments
+    if not (sure or words or known or own or by_hand):
         return ()
     found = absorbed(_settled(text, sure, chain(known, words)), own)
     shown = book.shown.get(profile)
-    return tuple(sorted(span for span in found if span.kind not in shown) if shown else sorted(found))
+    if shown:
+        found = [span for span in found if span.kind not in shown]
+    if sight.cleared:
+        found = [span for span in found if not _within(span, sight.cleared)]
+    return tuple(sorted(absorbed(found, _blacked_out(text, sight)) if by_hand else found))
+
+
+def _within(span: Span, ranges: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= span.start and span.end <= end for start, end in ranges)
+
+
+def _blacked_out(text: str, sight: Sight) -> list[Span]:
+    """Return what people have blacked out: here, or in another wording of the same message."""
+    again = [match.span() for each in sight.fragments for match in re.finditer(re.escape(each), text)]
+    ranges = [(max(start, 0), min(end, len(text))) for start, end in (*sight.hidden, *again)]
+    return [Span(start, end, Kind.HAND, "hand") for start, end in ranges if start < end]
 
 
 def absorbed(spans: Iterable[Span], over: Iterable[Span]) -> list[Span]:
@@ -136,9 +166,9 @@ def blanked(text: str, spans: Iterable[Span]) -> str:
     return "".join(signs)
 
 
-def masked(text: str, profile: Profile = Profile.INSIDE, *, names: Names = NOBODY) -> str:
+def masked(text: str, profile: Profile = Profile.INSIDE, sight: Sight = PLAIN) -> str:
     """Return the text with everything sensitive hidden."""
-    spans = find(text, names=names, profile=profile) if profile is not Profile.NONE else ()
+    spans = find(text, sight, profile=profile) if profile is not Profile.NONE else ()
     return apply(text, spans, profile) if spans else text
 
 

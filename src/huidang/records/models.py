@@ -213,6 +213,43 @@ class Member(OfConversation):
         constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "participant"], name="one_member")]
 
 
+class Speaker(OfConversation):
+    """A participant that has written in a conversation: whose names are known there."""
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+
+    class Meta(OfConversation.Meta):
+        """One row a participant."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "participant"], name="one_speaker")]
+
+
+class Mark(OfConversation):
+    """A person's correction of what is hidden in one wording of a message, laid over the record; see `records.marks`.
+
+    `start` and `end` are code points of the text of `entry_id`: the message itself, or the edit that was shown.
+    """
+
+    message_id = models.BigIntegerField(db_index=True)
+    entry_id = models.BigIntegerField()
+    start = models.IntegerField()
+    end = models.IntegerField()
+    hides = models.BooleanField()  # blacked out; else what the machine hid there is shown
+    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    undone_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+
+class Clearance(OfConversation):
+    """A file that a person has looked at and cleared for those who see masks; without a row it is withheld."""
+
+    attachment_id = models.BigIntegerField(unique=True)
+    message_id = models.BigIntegerField(db_index=True)
+    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+
 class MessageKey(models.Model):
     """The random key of one message, wrapped by its conversation's key. Deleting it erases salts and raw bytes."""
 

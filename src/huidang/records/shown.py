@@ -47,7 +47,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A file of a message. `withheld`: it exists, but not for this reader; `missing`: why there is none."""
+    """A file of a message. `withheld`: it exists, but not for this reader; `missing`: why there is none.
+
+    `cleared`: somebody has looked at it and opened it to those who see masks; `may_clear`: this reader may.
+    """
 
     id: str
     kind: str
@@ -57,6 +60,8 @@ class Enclosure:
     seconds: int | None
     missing: str
     withheld: bool
+    cleared: bool = False
+    may_clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ class Shown:
     """The whole message was hidden by hand in this copy: only that it exists, when, and how long it is."""
     key: str = ""
     zone: str = ""
+    may_mark: bool = False
 
     @property
     def text(self) -> str:

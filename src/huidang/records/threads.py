@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from huidang.kernel import bulk, clock, secrets
 from huidang.records import entries
 from huidang.records.drafts import ConversationDraft
-from huidang.records.models import Conversation, Member
+from huidang.records.models import Conversation, Member, Speaker
 
 _TABLE = Conversation._meta.db_table
 _MEMBERS = Member._meta.db_table
+_SPEAKERS = Speaker._meta.db_table
 _REMEMBERED = 20_000
 CONVERSATION_KEY = b"conversation key"
 MESSAGE_KEY = b"message key"
@@ -103,6 +104,24 @@ def note_members(
         f'INSERT INTO "{_MEMBERS}" (conversation_id, participant_id) VALUES (%s,%s) ON CONFLICT DO NOTHING',  # noqa: S608
         rows,
     )
+
+
+class Speakers:
+    """Who has written where, remembered between batches, so that a long conversation costs nothing."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[int, int]] = set()
+
+    def note(self, pairs: set[tuple[int, int]]) -> None:
+        """Store (conversation, participant) pairs that are new."""
+        fresh = pairs - self._known
+        bulk.execute(
+            f'INSERT INTO "{_SPEAKERS}" (conversation_id, participant_id) VALUES (%s,%s) ON CONFLICT DO NOTHING',  # noqa: S608
+            sorted(fresh),
+        )
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        self._known |= fresh
 
 
 def count(additions: Mapping[int, list[int]]) -> None:

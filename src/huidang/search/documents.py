@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from huidang.people.readers import INTAKE
-from huidang.records import masking, maskrules
-from huidang.records.masking import Kind, Profile
+from huidang.records import masking, maskrules, sights
+from huidang.records.masking import Kind, Profile, Sight
 from huidang.records.models import Attachment, Conversation, Message, Source, State
 from huidang.search.index import Document, Texts
 from huidang.search.labels import labeller
@@ -32,7 +32,7 @@ _MANY = 500  # values in one statement; SQLite's limit was 999 for long
 
 _MESSAGE, _STATE, _ATTACHMENT = (model._meta.db_table for model in (Message, State, Attachment))
 _COLUMNS = f"""SELECT m.id, m.conversation_id, m.entry, m.target_key, m.kind, m.sender_id, m.text, s.edits,
-  s.recalled_at IS NOT NULL OR s.deleted_at IS NOT NULL, later.text
+  s.recalled_at IS NOT NULL OR s.deleted_at IS NOT NULL, later.text, s.text_entry_id
   FROM {_MESSAGE} m LEFT JOIN {_STATE} s ON s.message_id = m.id LEFT JOIN {_MESSAGE} later ON later.id = s.text_entry_id
 """  # noqa: S608
 _OF_LOG = _COLUMNS + "WHERE m.leaf_index >= %s AND m.leaf_index < %s ORDER BY m.leaf_index"
@@ -109,10 +109,14 @@ def _documents(rows: Sequence[_Row]) -> Iterator[Document]:
     files = _attachments([row[_ID] for row in rows])
     label = labeller().begin()
     maskrules.refresh()
-    for message, conversation, _entry, _target, kind, sender, said, edits, withdrawn, later in rows:
+    looked = sights.load_many(places, [row[_ID] for row in rows])
+    for message, conversation, _entry, _target, kind, sender, said, edits, withdrawn, later, edit in rows:
         held = files.get(message, ())
         text = said if later is None else later
-        texts, hidden, visible = _texts((text, *(name for _kind, name in held if name)) if held else (text,))
+        around = looked.of(conversation, message)
+        sight = looked.of(conversation, message, edit or message) if looked.marked else around
+        names = tuple(name for _kind, name in held if name) if held else ()
+        texts, hidden, visible = _texts((text, *names), sight, around)
         department, owner, platform = places[conversation]
         labels = () if withdrawn else label(visible[:1], department or None)
         yield Document(
@@ -130,9 +134,9 @@ def _documents(rows: Sequence[_Row]) -> Iterator[Document]:
         )
 
 
-def _texts(pieces: tuple[str, ...]) -> tuple[Texts, Collection[Kind], tuple[str, ...]]:
+def _texts(pieces: tuple[str, ...], sight: Sight, around: Sight) -> tuple[Texts, Collection[Kind], tuple[str, ...]]:
     """Return the texts of a message that stands, the kinds of what is hidden in them, and what may be labelled."""
-    spans = [masking.find(piece) for piece in pieces]
+    spans = [masking.find(pieces[0], sight), *(masking.find(piece, around) for piece in pieces[1:])]
     if not any(spans):
         return Texts(pieces), (), pieces
     visible = tuple(masking.blanked(piece, at) for piece, at in zip(pieces, spans, strict=True))

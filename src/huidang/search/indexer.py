@@ -288,6 +288,12 @@ def placed(event: Event) -> None:
     jobs.enqueue("index", key="index")
 
 
+def marked(event: Event) -> None:
+    """Have a message indexed again in which somebody hid or cleared something: the handler of `marks`."""
+    touch(messages=[event.facts["message"]])
+    jobs.enqueue("index", key="index")
+
+
 def index(_run: Run) -> None:
     """Index what was appended: the job `index`. Whoever is the writer does it; else this waits for them."""
     catch_up()
