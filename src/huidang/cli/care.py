@@ -3,10 +3,12 @@
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from huidang import search
 from huidang.cli.errand import DONE, FAILED
+from huidang.cli.exporting import verify_file
 from huidang.cli.reading import at_the_shell, reader_of
 from huidang.cli.terminal import Terminal, table
 from huidang.kernel import ledger
@@ -33,8 +35,10 @@ def _census_lines(census: Census, index: dict[str, int]) -> Iterator[str]:
         yield from (f"  {line}" for line in table((name or "未分部门", count) for name, count in counts.items()))
 
 
-def verify(_arguments: Namespace, terminal: Terminal) -> int:
-    """Verify the whole archive."""
+def verify(arguments: Namespace, terminal: Terminal) -> int:
+    """Verify the whole archive, or say which receipt a file belongs to and whether it is unchanged."""
+    if arguments.file:
+        return verify_file(Path(arguments.file), terminal)
     with terminal.progress("校验") as bar:
         report = verify_archive(progress=lambda done, of: bar(done / (of or 1), f"{done}/{of}"))
     audit.note("verified", by=local_operator(), ok=report["ok"], problems=len(report["problems"]), **at_the_shell())

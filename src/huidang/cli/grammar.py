@@ -93,8 +93,26 @@ def _show(verbs: Verbs) -> None:
     _as_user(parser)
 
 
+def _export(verbs: Verbs) -> None:
+    parser = _verb(verbs, "export", "写成文件 · write a file", "exporting:export")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--query", metavar="Q", help="查到的全部消息 · every message that a query finds")
+    what.add_argument("--conversation", type=int, action="append", metavar="ID", help="会话，可多个 · conversation")
+    what.add_argument("--excerpt", type=int, metavar="ID", help="摘录 · excerpt")
+    parser.add_argument("--from", dest="since", default="", metavar="T", help="从此时起 · from this moment on")
+    parser.add_argument("--to", dest="until", default="", metavar="T", help="到此时止（含这一分钟）· up to this moment")
+    parser.add_argument("--format", required=True, metavar="F", help="格式，可用逗号连写多个 · formats, with commas")
+    parser.add_argument("-o", "--output", required=True, metavar="PATH", help="写到哪里 · where to")
+    parser.add_argument("--watermark", default="", metavar="TEXT", help="水印里加上的话 · added to the watermark")
+    parser.add_argument("--mask", choices=["none", "inside", "outside"], default="inside", help="遮盖 · masks")
+    parser.add_argument("--reason", default="", metavar="R", help="事由，不遮盖时必填 · reason, wanted without masks")
+    _as_user(parser)
+
+
 def _verify(verbs: Verbs) -> None:
-    _verb(verbs, "verify", "校验整个档案 · verify the whole archive", "care:verify")
+    about = "校验整个档案，或查对一个导出的文件 · verify the archive, or a file that left it"
+    parser = _verb(verbs, "verify", about, "care:verify")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="导出的文件 · an exported file")
 
 
 def _stats(verbs: Verbs) -> None:
@@ -143,6 +161,7 @@ VERBS: tuple[Callable[[Verbs], None], ...] = (
     _ingest,
     _search,
     _show,
+    _export,
     _verify,
     _stats,
     _index,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huidang import records, search
+from huidang.exports import excerpts
 from huidang.exports.document import Line, Section
 from huidang.exports.selection import Selection
 from huidang.kernel.access import Can
@@ -71,6 +72,8 @@ def gather(reader: Reader, selection: Selection) -> Gathered:
     """
     if selection.query is not None:
         gathered = _of_query(reader, selection, selection.query)
+    elif selection.excerpt is not None:
+        gathered = _of_excerpt(reader, selection.excerpt)
     elif selection.messages:
         gathered = _of_messages(reader, selection)
     else:
@@ -146,6 +149,18 @@ def _of_messages(reader: Reader, selection: Selection) -> Gathered:
     known = [passage.conversation for passage in passages]
     query = ngettext("选中的 %(n)d 条消息", "选中的 %(n)d 条消息", len(ids)) % {"n": len(ids)}
     return Gathered(title=_title(known), query=query, passages=passages)
+
+
+def _of_excerpt(reader: Reader, excerpt_id: int) -> Gathered:
+    excerpt = excerpts.get_excerpt(reader, excerpt_id)
+    conversation = records.get_conversation(reader, excerpt.conversation_id)
+
+    def read(seen_by: Reader, profile: Profile, *, keyed: bool) -> Iterator[Line]:
+        return (each.as_line(0) for each in excerpts.read(seen_by, excerpt, profile=profile, keyed=keyed))
+
+    passage = Passage(conversation, excerpts.count_pins(reader, excerpt), read)
+    query = _("摘录 %(n)d《%(title)s》") % {"n": excerpt.pk, "title": excerpt.title}
+    return Gathered(title=excerpt.title, query=query, passages=[passage], note=excerpt.note)
 
 
 def _of_query(reader: Reader, selection: Selection, text: str) -> Gathered:

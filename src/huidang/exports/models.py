@@ -32,6 +32,7 @@ class Pin(OfConversation):
     excerpt_id = models.BigIntegerField(db_index=True)
     message_id = models.BigIntegerField()
     text_entry_id = models.BigIntegerField(null=True)
+    withdrawn = models.BooleanField(default=False)  # it was recalled or deleted already
     whole = models.BooleanField(default=False)  # the message is highlighted as a whole
     ranges = models.JSONField(default=list)  # [start, end) of highlighted words, in code points of that wording
     note = models.TextField(blank=True)

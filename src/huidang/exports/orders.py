@@ -87,7 +87,7 @@ def checked(order: Order) -> Order:
     """Return an order that can be carried out. Raises `Problem` for an unknown format or a watermark that is long."""
     get_format(order.format)
     if len(order.watermark) > LONGEST_WATERMARK:
-        raise Problem("watermark-long", f"水印最多 {LONGEST_WATERMARK} 个字。")
+        raise Problem("watermark-long", _("水印最多 %d 个字。") % LONGEST_WATERMARK)
     if order.profile is Profile.NONE:
         requests.checked_reason(order.why)
     return order

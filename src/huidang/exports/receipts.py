@@ -47,7 +47,7 @@ def issue(export: Export, files: Sequence[File], *, by: Reader, account: str = "
             rules=export.rules,
             request=export.request_id,
             files=[{"name": file.name, "sha256": file.sha256, "size": file.size} for file in files],
-            **({"account": account} if account else {}),
+            **({"account": account, "door": "command"} if account else {}),
         )
         export.entry_id, export.leaf_index = entry.pk, ledger.size() - 1
     export.state, export.finished_at = Export.State.DONE, clock.now()

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from huidang.exports.document import Document
+from huidang.exports.models import Export, File
 from huidang.records import Profile, Shown
 from huidang.records.shown import Enclosure
 from huidang.records.words import kind_name, missing_reason
@@ -66,3 +68,24 @@ def facts_of(document: Document) -> Iterator[tuple[str, str]]:
     if document.note:
         yield _("注意"), document.note
     yield _("核验"), _("凭回执编号或文件的 SHA-256，可在会档的「核验」页或用 huidang verify 查对这份文件。")
+
+
+def receipt_of(export: Export) -> dict[str, Any]:
+    """Return a receipt in JSON types, for who may read all of it."""
+    return {
+        "number": export.receipt,
+        "format": export.format,
+        "title": export.title,
+        "query": export.query,
+        "messages": export.messages,
+        "conversations": len(export.conversations),
+        "mask": export.profile,
+        "rules": export.rules,
+        "why": export.why,
+        "made_by": export.made_by,
+        "made_at": export.finished_at.isoformat() if export.finished_at else None,
+        "files": [
+            {"name": file.name, "sha256": file.sha256, "size": file.size}
+            for file in File.objects.filter(export=export).order_by("pk")
+        ],
+    }

@@ -93,6 +93,14 @@ def append(entries: Sequence[Entry]) -> None:
 
 def leaf_hash(entry: Entry) -> bytes:
     """Return the hash that the log holds for an entry as it stands now; a changed entry has another."""
+    opened = opening(entry)
+    salt, stated = bytes.fromhex(opened["salt"]), opened["entry"]
+    commitment = hashlib.sha256(b"\x02" + salt + rfc8785.dumps(stated)).hexdigest()
+    return merkle.leaf_hash(rfc8785.dumps({"commitment": commitment, "type": KIND, "v": 1}))
+
+
+def opening(entry: Entry) -> dict[str, Any]:
+    """Return what opens the leaf of an entry to whoever may read it: the entry as it was committed to, and its salt."""
     stated = {
         "about": entry.about,
         "address": entry.address,
@@ -103,8 +111,7 @@ def leaf_hash(entry: Entry) -> bytes:
         "what": entry.what,
         "why": entry.why,
     }
-    commitment = hashlib.sha256(b"\x02" + bytes(entry.salt) + rfc8785.dumps(stated)).hexdigest()
-    return merkle.leaf_hash(rfc8785.dumps({"commitment": commitment, "type": KIND, "v": 1}))
+    return {"entry": stated, "salt": bytes(entry.salt).hex()}
 
 
 def altered() -> list[int]:

@@ -125,10 +125,18 @@ def conversations_of(reader: Reader, ids: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def revisions_of(reader: Reader, ids: Sequence[int]) -> dict[int, int | None]:
-    """Return the entry whose text stands for each message now, None where it is the message's own."""
+class Standing(NamedTuple):
+    """Which entry's text stands for a message, None where it is its own, and whether it was recalled or deleted."""
+
+    text_entry_id: int | None = None
+    withdrawn: bool = False
+
+
+def standings_of(reader: Reader, ids: Sequence[int]) -> dict[int, Standing]:
+    """Return how each message stands now."""
     rows: Any = State.objects.readable_by(reader, Can.READ).filter(pk__in=ids)
-    return dict.fromkeys(ids) | dict(rows.values_list("pk", "text_entry_id"))
+    found = {row.pk: Standing(row.text_entry_id, bool(row.recalled_at or row.deleted_at)) for row in rows}
+    return dict.fromkeys(ids, Standing()) | found
 
 
 def places_within(reader: Reader, ids: Iterable[int], can: Can = Can.READ) -> dict[int, Place]:
