@@ -43,7 +43,7 @@ def test_an_invited_person_sees_exactly_what_was_moved(
     if width < 1360:
         page.click("[data-details]")
     page.click(".change summary >> nth=0")
-    page.select_option("#department", label=f"望山家电/客服中心/{team}")
+    page.select_option("#place-department", label=f"望山家电/客服中心/{team}")
     admin.check()
     page.click(".change[open] .btn-primary")
     expect(page.locator(".toast")).to_contain_text(words["moved"])

@@ -23,6 +23,11 @@ def get_role_of_its_own() -> Role:
 
 STEPS: dict[str, Callable[[Reader, Company], object]] = {
     "give": lambda by, company: rights.give(by, company.users["chenwei"], "agent", everything=True),
+    "give-each": lambda by, company: rights.give_each(by, [company.users["chenwei"]], "agent", own=True),
+    "hire": lambda by, _company: rights.hire(by, "linxue", name="林雪", home=None),
+    "invite": lambda by, company: rights.invite(by, company.users["zhoumin"]),
+    "rename": lambda by, company: rights.rename_account(by, company.users["zhoumin"], "周小敏"),
+    "rename-role": lambda by, _company: rights.rename_role(by, get_role_of_its_own(), "质检"),
     "withdraw": lambda by, company: rights.withdraw(by, Grant.objects.get(user=company.users["zhoumin"]).pk),
     "close": lambda by, company: rights.close_account(by, company.users["zhoumin"]),
     "reopen": lambda by, company: rights.reopen_account(by, company.users["zhoumin"]),

@@ -93,6 +93,7 @@ def test_a_wrong_invitation_makes_nothing_and_keeps_what_was_typed(
     assert page.status_code == 400
     assert said in page.text
     assert f'value="{sent["username"]}"' in page.text
+    assert page.text.count('aria-invalid="true" aria-describedby="refused-create" autofocus') == 1
     assert User.objects.count() == 6
 
 

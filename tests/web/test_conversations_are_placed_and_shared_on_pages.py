@@ -134,6 +134,7 @@ def test_a_wrong_share_is_refused_in_place(visit: Visit, company: Company, chang
     assert page.status_code == 400
     assert said in page.text
     assert f'value="{sent["person"]}"' in page.text
+    assert page.text.count('aria-invalid="true" aria-describedby="refused-share" autofocus') == 1
     assert not Loan.objects.exists()
 
 

@@ -61,5 +61,35 @@ def place(request: HttpRequest) -> dict[str, Any]:
 
 
 def refused(request: HttpRequest, form: str, problem: Problem) -> dict[str, Any]:
-    """Return what a page needs to show a form again: the sentence, which form it was, and what was typed."""
-    return {"refusal": _(problem.text), "refused": form, "stated": request.POST, "status": problem.status}
+    """Return what a page needs to show a form again: the sentence, the form, the field to mend, what was typed."""
+    return {
+        "refusal": _(problem.text),
+        "refused": form,
+        "field": _FIELDS.get(problem.code, ""),
+        "stated": request.POST,
+        "status": problem.status,
+    }
+
+
+_FIELDS = {
+    "name-wanted": "name",
+    "name-unusable": "name",
+    "department-exists": "name",
+    "department-cycle": "under",
+    "person-name": "name",
+    "role-name": "name",
+    "role-exists": "name",
+    "user-exists": "username",
+    "username-unusable": "username",
+    "role-unknown": "role",
+    "grant-department": "department",
+    "department-unknown": "department",
+    "until-past": "until",
+    "day-unreadable": "until",
+    "share-until": "until",
+    "share-nobody": "person",
+    "person-unknown": "person",
+    "person-ambiguous": "person",
+    "reason-wanted": "why",
+}
+"""Which field a refusal is about."""

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -39,6 +40,14 @@ def icon(name: str, size: str = "") -> SafeString:
 def stylesheet() -> str:
     """Return the address of the one style sheet; while developing, of the files it is made of."""
     return static("css/index.css") if settings.DEBUG else reverse("style", args=[sheet()[0]])
+
+
+@register.simple_tag(takes_context=True)
+def invalid(context: Context, form: str, name: str) -> SafeString:
+    """Mark the field of a form that was refused, tie it to the sentence that says why, and put the cursor there."""
+    if not form or context.get("refused") != form or context.get("field") != name:
+        return SafeString("")
+    return format_html(' aria-invalid="true" aria-describedby="refused-{}" autofocus', form)
 
 
 @register.filter
