@@ -166,6 +166,11 @@ def proven_verifier() -> notes.Verifier:
     return _signer(_head()).verifier
 
 
+def sign_bytes(message: bytes) -> bytes:
+    """Return the signing key's 64 bytes over a message, which must not look like a checkpoint. Raises `Problem`."""
+    return _signer(_head()).sign_bytes(message)
+
+
 def checkpoint() -> Checkpoint | None:
     """Sign the present size and root if the log has grown; return the latest checkpoint, None for an empty log.
 

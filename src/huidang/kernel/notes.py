@@ -74,6 +74,10 @@ class Signer:
         signed = self.verifier.key_id + self._private.sign(text.encode())
         return f"{text}\n{_DASH}{self.verifier.name} {b64encode(signed).decode()}\n"
 
+    def sign_bytes(self, message: bytes) -> bytes:
+        """Return the bare signature over bytes."""
+        return self._private.sign(message)
+
 
 def parse_verifier(key: str) -> Verifier:
     """Read a verifier key. Raises `BadNote` where it is none, or its key id does not belong to it."""

@@ -5,6 +5,7 @@ signed checkpoint (https://c2sp.org/tlog-proof). Whoever verifies needs the leaf
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 
 from huidang.kernel.ledger import Checkpoint, inclusion_proof
 from huidang.kernel.problems import Problem
@@ -28,8 +29,21 @@ def write_proof(index: int) -> str:
     signed = _latest()
     if index >= signed.size:
         raise Unsigned("log-unsigned", "这条记录还没有检查点，请过几分钟再取。", index=index, size=signed.size)
-    hashes = (b64encode(sibling).decode() for sibling in inclusion_proof(index, signed.size))
-    return "\n".join([HEADER, f"index {index}", *hashes, "", signed.note])
+    return write(index, inclusion_proof(index, signed.size), signed.note)
+
+
+def write(index: int, siblings: Sequence[bytes], note: str) -> str:
+    """Return the text of a proof that the leaf at `index` is under a checkpoint."""
+    return _with_hashes([HEADER, f"index {index}"], siblings, note)
+
+
+def write_consistency(old: int, hashes: Sequence[bytes], note: str) -> str:
+    """Return the proof that a checkpoint goes on from the first `old` leaves: what a C2SP tlog-witness is sent."""
+    return _with_hashes([f"old {old}"], hashes, note)
+
+
+def _with_hashes(head: list[str], hashes: Sequence[bytes], note: str) -> str:
+    return "\n".join([*head, *(b64encode(each).decode() for each in hashes), "", note])
 
 
 def _latest() -> Checkpoint:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -26,7 +26,7 @@ from huidang.kernel.models import SigningCertificate
 from huidang.kernel.problems import Problem
 
 _CONTEXT = b"document signing key"
-_KEY_BITS = 3072
+Key = ec.EllipticCurvePrivateKey
 _LASTS = timedelta(days=3650)
 
 
@@ -78,8 +78,8 @@ def _own() -> Signing:
 
 def _make() -> SigningCertificate:
     """Make a root, which signs one certificate and is then forgotten but for its public half."""
-    root_key = rsa.generate_private_key(65537, _KEY_BITS)
-    key = rsa.generate_private_key(65537, _KEY_BITS)
+    root_key = ec.generate_private_key(ec.SECP256R1())
+    key = ec.generate_private_key(ec.SECP256R1())
     root = _issue("存证根证书", root_key, None, None)
     certificate = _issue("存证签名", key, root, root_key)
     pem = b"".join(each.public_bytes(Encoding.PEM) for each in (certificate, root)).decode()
@@ -90,7 +90,10 @@ def _make() -> SigningCertificate:
 
 
 def _issue(
-    title: str, key: rsa.RSAPrivateKey, above: x509.Certificate | None, above_key: rsa.RSAPrivateKey | None
+    title: str,
+    key: ec.EllipticCurvePrivateKey,
+    above: x509.Certificate | None,
+    above_key: ec.EllipticCurvePrivateKey | None,
 ) -> x509.Certificate:
     name = x509.Name([
         x509.NameAttribute(NameOID.ORGANIZATION_NAME, (settings.HOUSE.organisation or "会档 Huidang")[:64]),

@@ -6,6 +6,7 @@ from huidang.kernel.door import door
 
 if TYPE_CHECKING:
     from huidang.records.appender import Appended, Appender, Origin, append
+    from huidang.records.concealing import conceal
     from huidang.records.enclosures import open_enclosure
     from huidang.records.facts import About, about
     from huidang.records.lens import view, view_many
@@ -32,6 +33,7 @@ __all__ = [
     "Stretch",
     "about",
     "append",
+    "conceal",
     "days",
     "find_conversations",
     "get_conversation",
@@ -51,6 +53,7 @@ __getattr__ = door(
         "appender": ("Appended", "Appender", "Origin", "append"),
         "enclosures": ("open_enclosure",),
         "facts": ("About", "about"),
+        "concealing": ("conceal",),
         "lens": ("view", "view_many"),
         "listing": ("find_conversations", "get_conversation", "list_conversations", "rail"),
         "masking": ("Kind", "Profile", "Span"),

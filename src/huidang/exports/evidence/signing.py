@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers, timestamps
+from pyhanko.sign.signers import pdf_signer
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -19,6 +20,12 @@ from huidang.kernel import clock, stamps
 from huidang.kernel.models import Authority
 from huidang.kernel.problems import Problem
 from huidang.kernel.signer import Signing
+
+_BEFORE_THE_STAMP = pdf_signer.DSSContentSettings(
+    include_vri=False,
+    next_ts_settings=pdf_signer.TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
+)
+"""Nothing follows the document time stamp, so that a verifier sees that it covers the whole file."""
 
 LEVELS = ("PAdES B-B", "PAdES B-LTA")
 
@@ -48,6 +55,7 @@ def sign(pdf: Path, target: Path, level: Level, *, reason: str) -> None:
         embed_validation_info=stamper is not None,
         use_pades_lta=stamper is not None,
         validation_context=_context(level) if stamper else None,
+        dss_settings=_BEFORE_THE_STAMP,
     )
     with target.open("wb+") as out:
         signers.sign_pdf(writer, meta, _signer(level.signing), timestamper=stamper, output=out)

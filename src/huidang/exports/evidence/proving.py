@@ -1,0 +1,82 @@
+"""What a package takes from the log: the checkpoint over everything, its stamps, the earlier ones, the proofs."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from huidang.kernel import ledger, proofs, stamps
+from huidang.kernel.ledger import Checkpoint, Handover
+from huidang.kernel.models import Authority, Stamp
+from huidang.kernel.problems import Problem
+
+_EARLIER_AT_MOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The newest checkpoint, which authorities stand behind it, and those that did not answer."""
+
+    checkpoint: Checkpoint
+    stamped: tuple[Authority, ...]
+    silent: tuple[str, ...]
+
+
+def stand(places: Sequence[int]) -> Standing:
+    """Sign the log as it is now and have it stamped by every authority that answers.
+
+    Raises `Problem` where the log cannot be signed, or does not hold a place.
+    """
+    checkpoint = stamps.checkpoint()
+    if checkpoint is None or max(places, default=-1) >= checkpoint.size:
+        raise Problem("log-unsigned", "这条记录还没有检查点，请过几分钟再取。")
+    stamped, silent = [], []
+    for authority in Authority.objects.filter(enabled=True).order_by("pk"):
+        try:
+            stamps.stamp_newest(authority)
+            stamped.append(authority)
+        except Problem as problem:
+            stamps.note_failure(authority, problem)
+            silent.append(authority.name)
+    return Standing(checkpoint, tuple(stamped), tuple(silent))
+
+
+def earlier_stamped(places: Sequence[int], newest: int) -> list[int]:
+    """Return the sizes of the checkpoints that were the first to be stamped after each place; at most 64, spread."""
+    sizes = sorted(set(Stamp.objects.filter(size__lt=newest).values_list("size", flat=True)))
+    first = sorted({sizes[at] for place in places if (at := bisect_right(sizes, place)) < len(sizes)})
+    if len(first) <= _EARLIER_AT_MOST:
+        return first
+    step = (len(first) - 1) / (_EARLIER_AT_MOST - 1)
+    return [first[round(number * step)] for number in range(_EARLIER_AT_MOST)]
+
+
+def stamps_of(sizes: Sequence[int]) -> list[Stamp]:
+    """Return the stamps over checkpoints of these sizes."""
+    return list(Stamp.objects.filter(size__in=sizes).select_related("authority").order_by("size", "authority_id"))
+
+
+def notes_of(sizes: Sequence[int]) -> dict[int, str]:
+    """Return the signed texts of checkpoints."""
+    return dict(Checkpoint.objects.filter(size__in=sizes).values_list("size", "note"))
+
+
+def handovers() -> list[str]:
+    """Return the handovers of the signing key, oldest first."""
+    return list(Handover.objects.order_by("leaf_index").values_list("note", flat=True))
+
+
+class Prover:
+    """Writes proofs under one checkpoint, remembering the tree between them."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint, self._tree = checkpoint, ledger.Tree()
+
+    def inclusion(self, index: int) -> str:
+        """Return the tlog-proof of one place."""
+        return proofs.write(index, self._tree.inclusion_proof(index, self._checkpoint.size), self._checkpoint.note)
+
+    def consistency(self, old: int) -> str:
+        """Return the proof that the checkpoint goes on from a smaller one."""
+        return proofs.write_consistency(
+            old, self._tree.consistency_proof(old, self._checkpoint.size), self._checkpoint.note
+        )

@@ -1,0 +1,57 @@
+"""What a person hides by hand in a copy that leaves the house, beyond the mask: words of messages, or whole messages.
+
+The records stay as they are, and the copy still proves what it shows. What could tell the hidden all the same goes
+with it: earlier wordings, details, and the quotes of it in other messages.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from huidang.records import masking
+from huidang.records.shown import Part, Shown
+
+Ranges = Mapping[str, Sequence[tuple[int, int]]]
+"""Half-open ranges of the shown text by message id."""
+
+
+def conceal(messages: Iterable[Shown], *, ranges: Ranges | None = None, whole: Collection[str] = ()) -> list[Shown]:
+    """Return messages with the code points in `ranges` and the messages in `whole` hidden."""
+    touched = {*(ranges or {}), *whole}
+    return [_without_quote_of(touched, _concealed(each, (ranges or {}).get(each.id, ()), whole)) for each in messages]
+
+
+def _concealed(shown: Shown, ranges: Sequence[tuple[int, int]], whole: Collection[str]) -> Shown:
+    if shown.id in whole:
+        return _hidden(shown)
+    return _blacked_out(shown, ranges) if ranges else shown
+
+
+def _blacked_out(shown: Shown, ranges: Sequence[tuple[int, int]]) -> Shown:
+    signs = list(shown.text)
+    for start, stop in ranges:
+        begin, end = max(start, 0), min(stop, len(signs))
+        signs[begin:end] = masking.STAR * max(end - begin, 0)
+    rest, parts = "".join(signs), []
+    for part in shown.parts:
+        parts.append(replace(part, text=rest[: len(part.text)]))
+        rest = rest[len(part.text) :]
+    return replace(shown, parts=tuple(parts), versions=(), details=None)
+
+
+def _hidden(shown: Shown) -> Shown:
+    return replace(
+        shown,
+        sender=replace(shown.sender, id="", name=masking.STAR * 3),
+        parts=(Part(masking.STAR * len(shown.text)),) if shown.text else (),
+        versions=(),
+        quote=None,
+        attachments=(),
+        details=None,
+        concealed=True,
+    )
+
+
+def _without_quote_of(touched: Collection[str], shown: Shown) -> Shown:
+    if shown.quote is None or shown.quote.id not in touched:
+        return shown
+    return replace(shown, quote=replace(shown.quote, sender="", text=masking.STAR * 3))
