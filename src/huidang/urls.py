@@ -14,6 +14,7 @@ from huidang.web.pages import (
     search,
     signin,
     style,
+    views,
 )
 from huidang.web.pages.admin import accounts, departments, roles
 
@@ -41,6 +42,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:import_id>/rereadings", imports.rereading, name="rereading"),
     path("imports/<int:import_id>/mappings", imports.mapping, name="mapping"),
     path("search", search.find, name="search"),
+    path("search/suggestions", search.suggestions, name="suggestions"),
+    path("views", views.views, name="views"),
+    path("views/creations", views.creations, name="view-creations"),
+    path("views/counts", views.counts, name="view-counts"),
+    path("views/<int:view_id>", views.view, name="view"),
+    path("views/<int:view_id>/changes", views.changes, name="view-changes"),
+    path("views/<int:view_id>/moves", views.moves, name="view-moves"),
+    path("views/<int:view_id>/removals", views.removals, name="view-removals"),
+    path("views/<int:view_id>/restorations", views.restorations, name="view-restorations"),
     path("style/<str:name>.css", style.style, name="style"),
     path("admin", admin.start, name="admin"),
     path("accounts", accounts.accounts, name="accounts"),

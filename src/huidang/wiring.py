@@ -11,7 +11,7 @@ from huidang.kernel.jobs import Every, Handler
 from huidang.people import pruning, reveals, sightings
 from huidang.people.login.limits import forget_old as forget_attempts
 from huidang.records import cases, identities
-from huidang.search import comparison, indexer, labels
+from huidang.search import comparison, indexer, labels, saved
 from huidang.shelves.labelling import Labels
 from huidang.sources import uploads
 
@@ -37,6 +37,7 @@ JOBS: dict[str, Handler] = {
     "prune-audit": Handler(pruning.daily, lease_seconds=300),
     "forget-reveals": Handler(reveals.forget_old),
     "forget-attempts": Handler(forget_attempts),
+    "forget-views": Handler(saved.forget_removed),
     "forget-tallies": Handler(limits.forget_old),
     "cases": Handler(cases.cut_stale),
     "identities": Handler(identities.merge_by_key),
@@ -55,6 +56,7 @@ SCHEDULES = (
     Every("prune-audit", seconds=24 * 3600),
     Every("forget-reveals", seconds=24 * 3600),
     Every("forget-attempts", seconds=24 * 3600),
+    Every("forget-views", seconds=24 * 3600),
     Every("forget-tallies", seconds=3600),
     Every("identities", seconds=60),
     Every("tend-exports", seconds=3600),

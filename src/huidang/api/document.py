@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 
-from huidang.api import errors, imports, v1
+from huidang.api import errors, imports, v1, views
 from huidang.api.auth import Asked, Bearer, Session
 from huidang.api.schemas import Problem
 
@@ -44,6 +44,7 @@ api = Api(
 errors.install(api)
 api.add_router("", v1.router)
 api.add_router("/imports", imports.router)
+api.add_router("/views", views.router)
 
 
 @api.get("/openapi.json", include_in_schema=False, url_name="document")
@@ -79,6 +80,8 @@ def _problems(address: str, operation: dict[str, Any]) -> dict[int, str]:
         known |= {403: "Only for who manages the house or a part of it"}
     if "requestBody" in operation:
         known[400] = "A file or an option that cannot be taken"
+        known[404] = "Absent, or not for you"
+        known[422] = "A body that is not as described"
     if operation["tags"] == ["log"]:
         known[409] = "Not yet under a signed checkpoint"
     return dict(sorted(known.items()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from ninja import Schema
@@ -186,11 +186,12 @@ class Count(Schema):
 
 
 class Bar(Schema):
-    """How many hits lie between two days, both included."""
+    """How many hits lie between two days, both included. `inside` is false for days that the query leaves out."""
 
     first: str
     last: str
     count: int
+    inside: bool
 
 
 class Coverage(Schema):
@@ -210,8 +211,9 @@ class Note(Schema):
 
 
 class Found(Schema):
-    """A page of hits. `next` is the `beyond` of the page after (sorts new and old)."""
+    """A page of hits; `query` is what was understood. `next` is the `beyond` of the page after (sorts new and old)."""
 
+    query: Annotated[str, BeforeValidator(str)]
     total: int
     hits: list[Hit]
     next: MaybeId
@@ -220,6 +222,44 @@ class Found(Schema):
     facets: dict[str, list[Count]]
     histogram: list[Bar]
     took_ms: float
+
+
+class View(Schema):
+    """A saved search. `department`: with whom it is shared; `count` is null where it was not asked for."""
+
+    id: Id
+    name: str
+    query: str
+    sort: str
+    rows: bool
+    department: MaybeId
+    owner: str
+    mine: bool
+    count: int | None
+
+
+class Views(Schema):
+    """Saved searches: one's own in their order, then shared ones."""
+
+    views: list[View]
+
+
+class NewView(Schema):
+    """What is saved."""
+
+    name: Annotated[str, Field(max_length=60)]
+    query: Annotated[str, Field(max_length=4000)]
+    sort: Literal["new", "old", "score"] = "new"
+    rows: bool = False
+    department: AskedId | None = None
+
+
+class ViewChange(Schema):
+    """What changes of a saved search; what is not stated stays."""
+
+    name: Annotated[str, Field(max_length=60)] | None = None
+    department: AskedId | None = None
+    move: Annotated[int, Field(ge=-100, le=100)] | None = None
 
 
 class Place(Schema):

@@ -5,14 +5,29 @@ from typing import TYPE_CHECKING
 from huidang.kernel.door import door
 
 if TYPE_CHECKING:
-    from huidang.search.finding import Bar, Count, Coverage, Hit, Result, count, find, find_places
+    from huidang.search.finding import (
+        DEEPEST,
+        Bar,
+        Beside,
+        Count,
+        Coverage,
+        Hit,
+        Result,
+        beside,
+        count,
+        find,
+        find_places,
+    )
     from huidang.search.indexer import applied_now, catch_up, follow, rebuild, touch
-    from huidang.search.query import Note, Query, parse
+    from huidang.search.query import LONGEST_TERM, Note, Query, parse
     from huidang.search.snippets import mark
     from huidang.search.sweeping import sweep
 
 __all__ = [
+    "DEEPEST",
+    "LONGEST_TERM",
     "Bar",
+    "Beside",
     "Count",
     "Coverage",
     "Hit",
@@ -21,6 +36,7 @@ __all__ = [
     "Result",
     "Suggestion",
     "applied_now",
+    "beside",
     "catch_up",
     "count",
     "find",
@@ -37,9 +53,21 @@ __all__ = [
 __getattr__ = door(
     __name__,
     {
-        "finding": ("Bar", "Count", "Coverage", "Hit", "Result", "count", "find", "find_places"),
+        "finding": (
+            "DEEPEST",
+            "Bar",
+            "Beside",
+            "beside",
+            "Count",
+            "Coverage",
+            "Hit",
+            "Result",
+            "count",
+            "find",
+            "find_places",
+        ),
         "indexer": ("applied_now", "catch_up", "follow", "rebuild", "touch"),
-        "query": ("Note", "Query", "parse"),
+        "query": ("LONGEST_TERM", "Note", "Query", "parse"),
         "suggesting": ("Suggestion", "suggest"),
         "snippets": ("mark",),
         "sweeping": ("sweep",),

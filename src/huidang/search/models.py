@@ -12,3 +12,17 @@ class Stale(models.Model):
     message_id = models.BigIntegerField(null=True)
 
     objects: Any = models.Manager()
+
+
+class SavedSearch(models.Model):
+    """A query under a name. `department`: with whom it is shared; `removed_at`: it can still be restored."""
+
+    owner = models.ForeignKey("people.User", models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.TextField()
+    sort = models.CharField(max_length=5, default="new")
+    rows = models.BooleanField(default=False)
+    department = models.ForeignKey("people.Department", models.SET_NULL, null=True, related_name="+")
+    position = models.IntegerField(default=0)
+    created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)

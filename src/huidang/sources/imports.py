@@ -38,6 +38,12 @@ def quarantined(row: Import, *, after: int = 0) -> "QuerySet[Quarantine]":
     return rows.order_by("pk").defer("content")
 
 
+def count_quarantined(reader: Reader) -> int:
+    """Return how many items wait in the quarantine of the imports within reach. Raises as `imports_within`."""
+    rows = Quarantine.objects.filter(imported__in=imports_within(reader).order_by(), solved_at=None)
+    return rows.count()
+
+
 def managed_department(reader: Reader, department_id: int | None) -> Department | None:
     """Return the department to import into; None is the intake, for who manages the whole house.
 

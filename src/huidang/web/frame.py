@@ -13,10 +13,14 @@ from django.utils.translation import gettext as _
 from huidang import records
 from huidang.records.shown import Place as Department
 from huidang.records.shown import Rail
+from huidang.search import saved
+from huidang.search.models import SavedSearch
 from huidang.web import admin
 from huidang.web.visitors import reader_of
 
 THEMES = ("light", "dark")
+MOST_SAVED = 30
+"""Saved searches in the rail; the page of them shows all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "person": user if user and user.is_authenticated else None,
         "places": SimpleLazyObject(lambda: _places(request)),
         "administration": SimpleLazyObject(lambda: admin.tabs(request)),
-        "rail": SimpleLazyObject(lambda: _tree(rail_of(request))) if user and user.is_authenticated else None,
+        "rail": SimpleLazyObject(lambda: _tree(request)) if user and user.is_authenticated else None,
     }
 
 
@@ -51,6 +55,14 @@ def rail_of(request: HttpRequest) -> Rail:
     return held
 
 
+def saved_of(request: HttpRequest) -> list[SavedSearch]:
+    """Return the saved searches in the rail, asked for once a request."""
+    held: list[SavedSearch] | None = getattr(request, "_saved", None)
+    if held is None:
+        held = request._saved = saved.visible(reader_of(request))[:MOST_SAVED]  # type: ignore[attr-defined]  # noqa: SLF001
+    return held
+
+
 @dataclass(frozen=True, slots=True)
 class Branch:
     """A department in the rail with its depth, 1 at the top."""
@@ -59,8 +71,9 @@ class Branch:
     depth: int
 
 
-def _tree(rail: Rail) -> dict[str, Any]:
-    return {"rail": rail, "branches": list(_branches(rail.departments, "", 1))}
+def _tree(request: HttpRequest) -> dict[str, Any]:
+    rail = rail_of(request)
+    return {"rail": rail, "branches": list(_branches(rail.departments, "", 1)), "saved": saved_of(request)}
 
 
 def _branches(departments: Sequence[Department], parent: str, depth: int) -> Iterator[Branch]:

@@ -3,7 +3,9 @@
 Moments come in UTC and are shown in the zone that the middleware activated for the person who reads.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -20,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from huidang.kernel import clock as house_clock
 from huidang.people.roles import title_of as role_title
-from huidang.web import grounds, undo, words
+from huidang.web import conditions, grounds, undo, words
 from huidang.web.pages.style import sheet
 
 register = template.Library()
@@ -171,6 +173,18 @@ def share(part: int, whole: int) -> str:
 
 
 @register.filter
+def of(values: Mapping[Any, Any], name: Any) -> Any:
+    """Return the value that a mapping has for a name, None where it has none."""
+    return values.get(name)
+
+
+@register.filter
+def dot(length: float) -> str:
+    """Return a length for SVG, in which only a point divides."""
+    return f"{length:g}"
+
+
+@register.filter
 def month_heading(day: date) -> str:
     """Return a month: `2026 年 11 月`."""
     return date_format(day, "F Y") if get_language() == "en" else f"{day.year} 年 {day.month} 月"
@@ -199,6 +213,10 @@ for _filter in (
     grounds.allows,
     words.capability_name,
     words.capability_sentence,
+    conditions.suggestion_icon,
+    conditions.operator_name,
+    conditions.operator_value,
+    conditions.operator_options,
     undo.undo_of,
 ):
     register.filter(_filter.__name__, _filter)

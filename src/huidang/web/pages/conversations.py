@@ -17,7 +17,8 @@ from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Problem
 from huidang.records import Listed, Page
-from huidang.web.found import FindBar, find_bar, marked
+from huidang.web.asking import Asked, asked_of
+from huidang.web.found import FindBar, along_result, find_bar, marked
 from huidang.web.frame import rail_of
 from huidang.web.selection import Selection, number_of, selection_of
 from huidang.web.tags import day_group
@@ -49,7 +50,7 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
         return _at(request, conversation_id, _id_of_day(request.GET["on"]))
     before, after = number_of(request, "before"), number_of(request, "after")
     if "q" in request.GET and not (before or after):
-        return _found(request, conversation_id, request.GET["q"].strip())
+        return _found(request, conversation_id, asked_of(request))
     page = records.thread(conversation_id, reader_of(request), before=before, after=after, limit=TALK_PIECE)
     facts = piece_of(page, before=before, after=after)
     if wants_piece(request) and (before or after):
@@ -59,16 +60,18 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def message(request: HttpRequest, conversation_id: int, message_id: int) -> HttpResponse:
     """Show a conversation around one message, which stands out for a moment."""
-    text = request.GET.get("q", "").strip()
-    places = search.find_places(reader_of(request), text, conversation_id) if text else []
-    finding = find_bar(conversation_id, text, places, message_id) if text else None
-    return _at(request, conversation_id, message_id, finding)
+    asked, reader = asked_of(request), reader_of(request)
+    if not asked.text:
+        return _at(request, conversation_id, message_id)
+    places = search.find_places(reader, asked.text, conversation_id)
+    bar = find_bar(conversation_id, asked, places, message_id)
+    return _at(request, conversation_id, message_id, along_result(reader, bar, message_id, number_of(request, "place")))
 
 
-def _found(request: HttpRequest, conversation_id: int, text: str) -> HttpResponse:
+def _found(request: HttpRequest, conversation_id: int, asked: Asked) -> HttpResponse:
     """Open the newest place where a text stands in the conversation; where there is none, say so."""
-    places = search.find_places(reader_of(request), text, conversation_id) if text else []
-    finding = find_bar(conversation_id, text, places, places[-1] if places else 0)
+    places = search.find_places(reader_of(request), asked.text, conversation_id) if asked.text else []
+    finding = find_bar(conversation_id, asked, places, places[-1] if places else 0)
     if places:
         return _at(request, conversation_id, places[-1], finding)
     page = records.thread(conversation_id, reader_of(request), limit=TALK_PIECE)

@@ -1,37 +1,42 @@
-"""Search: the box, what was understood, the hits, the counts, and what the result does not cover."""
+"""Search: the box with its chips, the hits, the counts, and what the result does not cover."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, get_args
-from urllib.parse import urlencode
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_safe
 
 from huidang import records, search
+from huidang.kernel.access import Can
 from huidang.people import searches
+from huidang.people.readers import Reader
 from huidang.records import Listed
-from huidang.search import Count, Hit, Result
-from huidang.search.index import Field, Sort
+from huidang.search import Hit, Result, saved
+from huidang.search.index import Sort
 from huidang.search.operators import OPERATORS
-from huidang.search.query import Condition
+from huidang.search.suggesting import last_word
+from huidang.sources import imports
+from huidang.web.asking import Asked, asked_of, changed, chips_of, rest_of
+from huidang.web.counting import facets_of, histogram_of, ways_of
 from huidang.web.selection import number_of
 from huidang.web.visitors import reader_of, wants_piece
-from huidang.web.words import kind_name, platform_name
 
 PIECE = 50
+MOST_AT_ONCE = 200
 SHOWN_HITS = 3
-FACETS: dict[Field, tuple[Any, str]] = {
-    "platform": (lazy("来源"), "platform"),
-    "department": (lazy("部门"), "dept"),
-    "kind": (lazy("内容"), "type"),
-    "sender": (lazy("发送人"), "from"),
-    "month": (lazy("月份"), "during"),
-}
-"""What results are counted by, each with its heading and the operator that narrows to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit with its address in the conversation; `seen`: the reader comes back from it."""
+
+    hit: Hit
+    place: str
+    seen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,142 +44,147 @@ class Group:
     """The hits of one conversation on a piece of the result."""
 
     conversation: Listed
-    hits: list[Hit]
+    hits: list[Found]
 
     @property
-    def shown(self) -> list[Hit]:
-        """Return the first hits."""
-        return self.hits[:SHOWN_HITS]
+    def shown(self) -> list[Found]:
+        """Return the first hits, and the one that the reader comes back from."""
+        return [each for at, each in enumerate(self.hits) if at < SHOWN_HITS or each.seen]
 
     @property
     def rest(self) -> int:
         """Return how many more there are on this piece."""
-        return max(0, len(self.hits) - SHOWN_HITS)
+        return len(self.hits) - len(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A value that hits are counted by, with the address of the search that it narrows or widens."""
+class Piece:
+    """Which hits are shown: `limit` of them, beyond an id or, by score, from a place on; `ahead` stand before them."""
 
-    label: str
-    count: int
-    place: str
-    chosen: bool
+    limit: int = PIECE
+    beyond: int | None = None
+    offset: int = 0
+    ahead: int = 0
+    seen: int | None = None
+
+    @property
+    def further(self) -> bool:
+        """Say whether it continues a result of which the reader has seen the counts."""
+        return self.beyond is not None or self.offset > 0
 
 
+@require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """Show the hits of `q`; with `beyond`, the next piece of them."""
-    text = request.GET.get("q", "").strip()
-    if not text:
-        return render(request, "search/page.html", {"q": "", "operators": [each for each in OPERATORS if each.exists]})
-    sort, beyond = _sort(request), number_of(request, "beyond")
-    reader = reader_of(request)
-    result = search.find(reader, text, sort=sort, limit=PIECE, beyond=beyond, facets=beyond is None)
-    if beyond is None:
-        searches.note(text, by=reader, total=result.total)
-    known = records.list_conversations(reader, {int(hit.shown.conversation) for hit in result.hits})
-    flat = request.GET.get("rows") == "1"
-    facts = {"q": text, "sort": sort, "flat": flat, "result": result, "groups": _groups(result, known, flat=flat)}
-    facts["following"] = _place(text, sort, flat=flat, beyond=result.next) if result.next else None
-    if beyond is not None and wants_piece(request):
+    """Show the hits of `q`; with `beyond` or `offset` the next piece of them, with `seen` as far as that message."""
+    asked = asked_of(request)
+    if (other := changed(request, asked)) is not None:
+        return redirect(other.place())
+    if not asked.text:
+        return render(request, "search/page.html", _blank(asked))
+    reader, piece = reader_of(request), _piece(request, asked)
+    result = search.find(
+        reader,
+        asked.text,
+        sort=asked.sort,
+        limit=piece.limit,
+        beyond=piece.beyond,
+        offset=piece.offset,
+        facets=not (piece.further and wants_piece(request)),
+    )
+    if not piece.further and piece.seen is None:
+        searches.note(asked.text, by=reader, total=result.total)
+    facts = _hits(reader, asked, result, piece)
+    if piece.further and wants_piece(request):
         return render(request, "search/hits.html", facts)
-    return render(request, "search/page.html", facts | _surroundings(text, result, sort, flat=flat))
+    return render(request, "search/page.html", facts | _around(reader, asked, result))
 
 
-def _sort(request: HttpRequest) -> Sort:
-    asked = request.GET.get("sort", "")
-    known: dict[str, Sort] = {name: name for name in get_args(Sort)}
-    return known.get(asked, "new")
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Suggest what may complete the last word of `q`, as options of a list."""
+    text = request.GET.get("q", "")[-search.LONGEST_TERM :]
+    found = search.suggest(reader_of(request), text)
+    return render(request, "search/suggestions.html", {"suggestions": found, "typed": last_word(text)})
 
 
-def _groups(result: Result, known: dict[str, Listed], *, flat: bool) -> list[Group]:
-    """Put the hits of a conversation together, in the order of the best; or each run of them where rows are asked."""
-    hits = [hit for hit in result.hits if hit.shown.conversation in known]
-    if flat:
-        runs = groupby(hits, lambda hit: hit.shown.conversation)
-        return [Group(known[conversation], list(run)) for conversation, run in runs]
-    gathered: dict[str, list[Hit]] = {}
-    for hit in hits:
-        gathered.setdefault(hit.shown.conversation, []).append(hit)
-    return [Group(known[conversation], found) for conversation, found in gathered.items()]
+def _blank(asked: Asked) -> dict[str, Any]:
+    return {"asked": asked, "operators": [each for each in OPERATORS if each.exists]}
 
 
-def _surroundings(text: str, result: Result, sort: Sort, *, flat: bool) -> dict[str, Any]:
+def _piece(request: HttpRequest, asked: Asked) -> Piece:
+    beyond, offset, seen = (number_of(request, name) for name in ("beyond", "offset", "seen"))
+    if seen is not None:
+        return _piece_with(reader_of(request), asked, seen, number_of(request, "place"))
+    if asked.sort == "score":
+        return Piece(offset=min(offset or 0, search.DEEPEST))
+    return Piece(beyond=beyond)
+
+
+def _piece_with(reader: Reader, asked: Asked, seen: int, place: int | None) -> Piece:
+    """Return all from the first hit to the one that was seen, or where that is too much, the piece around it."""
+    ahead = search.beside(reader, asked.text, seen, sort=asked.sort, place=place).place - 1
+    limit = (ahead // PIECE + 1) * PIECE
+    if limit <= MOST_AT_ONCE or ahead < 0:
+        return Piece(limit=max(PIECE, limit), seen=seen)
+    if asked.sort == "score":
+        return Piece(offset=limit - PIECE, ahead=limit - PIECE, seen=seen)
+    return Piece(beyond=seen + 1 if asked.sort == "new" else seen - 1, ahead=ahead, seen=seen)
+
+
+def _hits(reader: Reader, asked: Asked, result: Result, piece: Piece) -> dict[str, Any]:
+    known = records.list_conversations(reader, {int(hit.shown.conversation) for hit in result.hits})
     return {
-        "chips": _chips(text, result),
-        "facets": _facets(text, result),
-        "bars": _bars(text, result),
-        "orders": [
-            (_("最新"), _place(text, "new", flat=flat), sort == "new"),
-            (_("最早"), _place(text, "old", flat=flat), sort == "old"),
-            (_("相关"), _place(text, "score", flat=flat), sort == "score"),
-        ],
-        "shapes": [
-            (_("按会话"), _place(text, sort), not flat),
-            (_("逐条"), _place(text, sort, flat=True), flat),
-        ],
-        "wider": [_place(_terms(result), sort)] if _terms(result) and _terms(result) != text else [],
+        "asked": asked,
+        "result": result,
+        "groups": _groups(asked, list(_found(asked, result, piece)), known),
+        "following": _following(asked, result, piece),
+        "ahead": piece.ahead,
+        "from_start": asked.place(),
     }
 
 
-def _chips(text: str, result: Result) -> list[tuple[str, str]]:
-    """Return the conditions that were understood, each with the address of the search without it."""
-    parts = [str(part) for part in result.query.conditions]
-    return [
-        (part, _place(" ".join(parts[:at] + parts[at + 1 :])))
-        for at, part in enumerate(parts)
-        if isinstance(result.query.conditions[at], Condition)
-    ]
+def _found(asked: Asked, result: Result, piece: Piece) -> Iterator[Found]:
+    for at, hit in enumerate(result.hits, piece.offset + 1):
+        place = asked.message(hit.shown.conversation, hit.shown.id, place=at if asked.sort == "score" else "")
+        yield Found(hit, place, hit.shown.id == str(piece.seen))
 
 
-def _terms(result: Result) -> str:
-    return " ".join(str(term) for term in result.query.terms)
+def _following(asked: Asked, result: Result, piece: Piece) -> str | None:
+    if asked.sort == "score":
+        further = piece.offset + piece.limit
+        return asked.place(offset=further) if further < min(result.total, search.DEEPEST) else None
+    return asked.place(beyond=result.next) if result.next else None
 
 
-def _facets(text: str, result: Result) -> list[tuple[Any, list[Choice], int]]:
-    """Return the counts by heading, each value with the search it leads to, and the largest count for the bars."""
-    found = []
-    for name, (heading, operator) in FACETS.items():
-        counts = result.facets.get(name, ())
-        if counts:
-            choices = [_choice(text, result, name, operator, count) for count in counts]
-            found.append((heading, choices, max(count.count for count in counts)))
-    return found
+def _groups(asked: Asked, found: list[Found], known: dict[str, Listed]) -> list[Group]:
+    """Put the hits of a conversation together, in the order of the best; or each run of them where rows are asked."""
+    hits = [each for each in found if each.hit.shown.conversation in known]
+    if asked.flat:
+        runs = groupby(hits, lambda each: each.hit.shown.conversation)
+        return [Group(known[conversation], list(run)) for conversation, run in runs]
+    gathered: dict[str, list[Found]] = {}
+    for each in hits:
+        gathered.setdefault(each.hit.shown.conversation, []).append(each)
+    return [Group(known[conversation], each) for conversation, each in gathered.items()]
 
 
-def _choice(text: str, result: Result, name: Field, operator: str, count: Count) -> Choice:
-    condition = str(Condition(operator, str(count.value) if name in {"platform", "kind"} else count.label))
-    parts = [str(part) for part in result.query.conditions]
-    chosen = condition in parts
-    narrowed = " ".join(part for part in parts if part != condition) if chosen else f"{text} {condition}"
-    return Choice(_label(name, count), count.count, _place(narrowed), chosen)
+def _around(reader: Reader, asked: Asked, result: Result) -> dict[str, Any]:
+    return {
+        "chips": chips_of(asked, result.query),
+        "rest": rest_of(result.query),
+        "facets": facets_of(asked, result),
+        "histogram": histogram_of(asked, result),
+        "orders": _orders(asked),
+        "shapes": [
+            (_("按会话"), Asked(asked.text, asked.sort).place(), not asked.flat),
+            (_("逐条"), Asked(asked.text, asked.sort, flat=True).place(), asked.flat),
+        ],
+        "ways": [] if result.hits else ways_of(reader, asked, result),
+        "departments": saved.departments_for(reader),
+        "quarantined": imports.count_quarantined(reader) if reader.reach(Can.MANAGE) else 0,
+    }
 
 
-def _label(name: Field, count: Count) -> str:
-    if name == "platform":
-        return platform_name(count.label)
-    return kind_name(count.label) if name == "kind" else count.label
-
-
-def _bars(text: str, result: Result) -> list[dict[str, Any]]:
-    """Return the bars of the histogram in a field of 1160 by 50, each a link to its days."""
-    bars = result.histogram
-    if len(bars) < 2:  # noqa: PLR2004 (one bar tells nothing)
-        return []
-    highest, width = max(bar.count for bar in bars) or 1, 1160 / len(bars)
-    return [
-        {
-            "x": round(at * width + width * 0.1, 1),
-            "y": round(50 - 48 * bar.count / highest, 1),
-            "width": round(width * 0.8, 1),
-            "height": round(48 * bar.count / highest, 1),
-            "bar": bar,
-            "place": _place(f"{text} {Condition('during', f'{bar.first}..{bar.last}')}"),
-        }
-        for at, bar in enumerate(bars)
-    ]
-
-
-def _place(text: str, sort: Sort = "new", *, flat: bool = False, beyond: int | None = None) -> str:
-    stated = {"q": text, "sort": "" if sort == "new" else sort, "rows": "1" if flat else "", "beyond": beyond or ""}
-    return f"{reverse('search')}?{urlencode({name: value for name, value in stated.items() if value})}"
+def _orders(asked: Asked) -> list[tuple[str, str, bool]]:
+    named: tuple[tuple[Sort, str], ...] = (("new", _("最新")), ("old", _("最早")), ("score", _("相关")))
+    return [(name, Asked(asked.text, sort, asked.flat).place(), asked.sort == sort) for sort, name in named]

@@ -30,6 +30,8 @@ const actions = {
   i: () => click('[data-details]'),
   n: () => click('[data-next-hit]'),
   p: () => click('[data-previous-hit]'),
+  '[': () => click('[data-previous-result]'),
+  ']': () => click('[data-next-result]'),
 };
 
 document.addEventListener('keydown', (event) => {
@@ -42,7 +44,7 @@ document.addEventListener('keydown', (event) => {
     else opener.click();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!action) return;
   event.preventDefault();
@@ -51,7 +53,7 @@ document.addEventListener('keydown', (event) => {
 
 // Escape closes the top layer: an open menu, then the details overlay, then leaves the field.
 document.addEventListener('keydown', (event) => {
-  if (event.key !== 'Escape' || event.isComposing || document.querySelector('dialog[open]')) return;
+  if (event.key !== 'Escape' || event.isComposing || event.defaultPrevented || document.querySelector('dialog[open]')) return;
   const menu = document.querySelector('details.menu[open]');
   if (menu) {
     menu.open = false;

@@ -1,0 +1,165 @@
+"""What stands around the hits: counts that narrow, the days as bars, ways out of an empty result."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from huidang import search
+from huidang.people.readers import Reader
+from huidang.search import Count, Result, refining
+from huidang.search.finding import COUNTED
+from huidang.search.index import Field
+from huidang.search.query import Condition
+from huidang.web.asking import Asked
+from huidang.web.words import kind_name, platform_name
+
+FIRST_CHOICES = 6
+MOST_WAYS = 5
+WIDTH, HEIGHT = 1160, 50
+HEADINGS: dict[Field, Any] = {
+    "platform": lazy("来源"),
+    "department": lazy("部门"),
+    "kind": lazy("内容"),
+    "flags": lazy("命中词"),
+    "tags": lazy("标签"),
+    "sender": lazy("发送人"),
+    "month": lazy("月份"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that hits are counted by, with the address of the search that it narrows or widens."""
+
+    label: str
+    count: int
+    place: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The counts of one kind, the most frequent first."""
+
+    heading: str
+    choices: list[Choice]
+    most: int
+
+    @property
+    def first(self) -> list[Choice]:
+        """Return those that stand there at once: the most frequent, and all that are chosen."""
+        return [each for at, each in enumerate(self.choices) if at < FIRST_CHOICES or each.chosen]
+
+    @property
+    def rest(self) -> list[Choice]:
+        """Return the others."""
+        return [each for at, each in enumerate(self.choices) if at >= FIRST_CHOICES and not each.chosen]
+
+
+def facets_of(asked: Asked, result: Result) -> list[Facet]:
+    """Return the counts, each value with the search it leads to."""
+    return [
+        Facet(str(heading), [_choice(asked, result, name, count) for count in counts], max(n.count for n in counts))
+        for name, heading in HEADINGS.items()
+        if (counts := result.facets.get(name, ()))
+    ]
+
+
+def _choice(asked: Asked, result: Result, name: Field, count: Count) -> Choice:
+    condition = Condition(COUNTED[name], _value(name, count))
+    chosen = condition.value in refining.values_of(result.query, condition.name)
+    return Choice(_label(name, count), count.count, asked.place(refining.toggled(result.query, condition)), chosen)
+
+
+def _value(name: Field, count: Count) -> str:
+    if name in {"platform", "kind"}:
+        return str(count.value)
+    return f"={count.label}" if name == "sender" else count.label
+
+
+def _label(name: Field, count: Count) -> str:
+    if name == "platform":
+        return platform_name(count.label)
+    return kind_name(count.label) if name == "kind" else count.label
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Hits by days as bars in a field of 1160 by 50; where days are chosen, where they lie in it."""
+
+    bars: list[dict[str, Any]]
+    chosen: tuple[date, date] | None
+    left: float
+    width: float
+    clear: str
+
+    @property
+    def days(self) -> int:
+        """Return how many days are chosen."""
+        return (self.chosen[1] - self.chosen[0]).days + 1 if self.chosen else 0
+
+    @property
+    def first(self) -> str:
+        """Return the first day that is shown."""
+        return str(self.bars[0]["first"])
+
+    @property
+    def last(self) -> str:
+        """Return the last day that is shown."""
+        return str(self.bars[-1]["last"])
+
+    @property
+    def right(self) -> float:
+        """Return where the chosen days end."""
+        return self.left + self.width
+
+
+def histogram_of(asked: Asked, result: Result) -> Histogram | None:
+    """Return the days as bars, each a link to its days; None where there is nothing to choose."""
+    bars = result.histogram
+    narrowed = any(refining.values_of(result.query, name) for name in refining.DATES)
+    if not bars or (len(bars) == 1 and not narrowed):
+        return None
+    wider = refining.without(result.query, refining.DATES)
+    highest, width = max(bar.count for bar in bars) or 1, WIDTH / len(bars)
+    drawn = [
+        {
+            "first": bar.first,
+            "last": bar.last,
+            "count": bar.count,
+            "inside": bar.inside,
+            "x": round(at * width + width * 0.1, 1),
+            "y": round(HEIGHT - 48 * bar.count / highest, 1),
+            "width": round(width * 0.8, 1),
+            "height": round(48 * bar.count / highest, 1),
+            "place": asked.place(refining.toggled(wider, Condition("during", f"{bar.first}..{bar.last}"))),
+        }
+        for at, bar in enumerate(bars)
+    ]
+    inside = [at for at, bar in enumerate(bars) if bar.inside] if narrowed else []
+    left, right = (inside[0] * width, (inside[-1] + 1) * width) if inside else (0, WIDTH)
+    return Histogram(
+        drawn, result.days, round(left, 1), round(right - left, 1), asked.place(str(wider)) if narrowed else ""
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A search that finds more than one that found nothing."""
+
+    label: str
+    count: int
+    place: str
+
+
+def ways_of(reader: Reader, asked: Asked, result: Result) -> list[Way]:
+    """Return what would find something, the most helpful first: each looser query with its count."""
+    ways = []
+    for given_up, text in refining.looser(result.query):
+        label = _("去掉 %s") % given_up if given_up else _("任一词都行")
+        if count := search.count(reader, text):
+            ways.append(Way(label, count, asked.place(text)))
+    return sorted(ways, key=lambda way: way.count)[:MOST_WAYS]
