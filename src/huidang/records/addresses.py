@@ -51,11 +51,13 @@ _REGION = re.compile(
     rf"\s?{_HAN}{{1,6}}?(?:新区|(?<![小社地校园市])区|县|市|旗)\s?"
     rf"(?P<rest>[\u4e00-\u9fffA-Za-z0-9０-９{DIGIT}#()（）－—-]{{2,40}})"
 )
-_PLACE = re.compile(rf"[路街道巷弄村镇乡号栋幢楼室园苑城厦寓湾府]|{_NUMBER}期")
+_PLACE = re.compile(
+    rf"{_HAN}.*(?:[路街道巷弄村镇乡号栋幢座层楼室园苑城厦寓湾府院期]|(?<=[路街道巷弄号栋幢座楼厦园]){_MIXED})"
+)
 _TALK = re.compile("[今明昨很太下的了吗呢吧啊呀哦在哪有是不没和跟能会要我你您他她用客请问卖收]|电话|手机|联系")
 # The end of the words before a place: a district, or talk that leads to it.
 _BEFORE = re.compile(
-    r".*(?:[省县旗]|(?<=[\u4e00-\u9fff]{2})市|(?<![小社校])区(?!府)|地址|位于|[在到是住寄送去来往于址成为发这那从经过和跟与我你您他她家的了]"
+    r".*(?:[省县旗]|(?<=[\u4e00-\u9fff]{2})市|(?<![小社校])区(?!府)|地址|位于|[放交给在到是住寄送去来往于址成为发这那从经过和跟与我你您他她家的了]"
     r"(?![\u4e00-\u9fff]?$))",
     re.DOTALL,
 )
@@ -63,27 +65,33 @@ _LEADING = re.compile(rf"{_HAN}+")
 
 
 def find_addresses(text: str) -> Iterator[Span]:
-    """Yield the pieces of addresses below the district; they may lie over each other."""
+    """Yield the pieces of addresses below the district, in order, those that touch as one."""
     if not _HINT.search(text):
         return
+    start = end = -1
+    for place in sorted(_pieces(text)):
+        if place[0] > end:
+            if end >= 0:
+                yield Span(start, end, Kind.ADDRESS, _RULE)
+            start, end = place
+        end = max(end, place[1])
+    if end >= 0:
+        yield Span(start, end, Kind.ADDRESS, _RULE)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
     for match in _REGION.finditer(text):
-        if (span := _below(match)) is not None:
-            yield span
+        if (place := _PLACE.match(match["rest"][: _talk_in(match["rest"])])) is not None:
+            yield match.start("rest"), match.start("rest") + place.end()
     for core in _CORES:
         for match in core.finditer(text):
-            start = _start(match)
-            yield Span(start, match.start() + len(match[0].rstrip()), Kind.ADDRESS, _RULE)
+            yield _start(match), match.start() + len(match[0].rstrip())
 
 
-def _below(match: "re.Match[str]") -> Span | None:
-    """Return what follows a district, up to where talk begins; None where that is no place."""
-    rest = match["rest"]
+def _talk_in(rest: str) -> int:
+    """Return where talk begins after a district."""
     talk = _TALK.search(rest)
-    rest = rest[: talk.start()] if talk else rest
-    if len(rest) < 2 or not _PLACE.search(rest):  # noqa: PLR2004 (a street has a name)
-        return None
-    start = match.start("rest")
-    return Span(start, start + len(rest.rstrip("(（")), Kind.ADDRESS, _RULE)
+    return talk.start() if talk else len(rest)
 
 
 def _start(match: "re.Match[str]") -> int:

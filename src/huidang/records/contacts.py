@@ -16,7 +16,7 @@ _NARROW = str.maketrans({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)})
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ＠．－＿：]")
 _DIGITS = re.compile(f"[{DIGIT}]")
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_NAMED = r"(?:号码?|id|ID)?\s*(?:[是为:]|也是|改成了?|换成了?|同号)?\s*"
+_NAMED = r"\s*(?:号码?|id|ID)?\s*(?:[是为:]|也是|改成了?|换成了?|同号)?\s*"
 _SPREAD = r"[\s.·•-]{0,2}"  # what people put between the signs of a short number
 
 _EMAIL = re.compile(
@@ -33,14 +33,14 @@ _COMPANY = re.compile(
 )
 _WECHAT = re.compile(
     rf"(?:微信|薇信|威信|卫星号|v信|(?<=加)v|[vw]x|wechat|weixin){_NAMED}"
-    r"(?P<id>[A-Za-z][A-Za-z0-9_-]{5,19}|(?<![A-Za-z0-9])[1-9]\d{5,10})(?![\w@-])",
+    r"(?P<id>[A-Za-z][A-Za-z0-9_-]{5,19}|(?<![A-Za-z0-9])[1-9]\d{5,10})(?![A-Za-z0-9_@元块-])",
     re.IGNORECASE,
 )
 _QQ = re.compile(
     rf"(?:QQ|扣扣|企鹅号){_NAMED}(?P<id>[{DIGIT}](?:{_SPREAD}[{DIGIT}]){{4,11}})(?![A-Za-z0-9_@-])", re.IGNORECASE
 )
 _PASSPORT = re.compile(
-    r"(?:护照|passport|通行证|回乡证|台胞证)\D{0,8}?(?P<id>(?:[A-Z]{1,2}[\s-]?\d(?:[\s-]?\d){6,8}|\d{8}))(?![A-Za-z0-9])",
+    r"(?:护照|passport|通行证|回乡证|台胞证)\D{0,12}?(?P<id>(?:[A-Z]{1,2}[\s-]?\d(?:[\s-]?\d){6,8}|\d{8}))(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _LOCAL = re.compile(

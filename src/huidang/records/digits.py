@@ -56,11 +56,12 @@ _ALIKE = str.maketrans(
 
 _NARROW = str.maketrans({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20})
 _PLAIN = str.maketrans(_OTHER | _BOLD)
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ－．＿＃\U0001d7ce-\U0001d7ff" + "".join(sorted(_OTHER)) + "]")
 
 
 def fold(text: str) -> str:
     """Return a text in narrow signs and plain digits, one code point for one."""
-    return text if text.isascii() else text.translate(_PLAIN).translate(_NARROW)
+    return text.translate(_PLAIN).translate(_NARROW) if _WIDE.search(text) else text
 
 
 class Group(NamedTuple):

@@ -36,7 +36,7 @@ _GATE = re.compile(
 # The same for what Chinese words introduce: names, and addresses by a number before or behind their noun.
 _WORDS = re.compile(
     f"[叫名人主号栋幢座单室组弄#楼省市镇乡eEtT]"
-    f"(?:(?<=我叫)|(?<=户名)|(?<=[姓]名)|(?<=名)字|(?<=[件货系络卡记约保险]人)|(?<=机主)|(?<=[户员]名)"
+    f"(?:(?<=我叫)|(?<=户名)|(?<=[姓]名)|(?<=名)字|(?<=[件货收系络卡记约保险]人)|(?<=机主)|(?<=[户员]名)"
     f"|(?<=[{DIGIT}十百A-Za-z][号栋幢座单室组弄#])|(?<=[{DIGIT}十百A-Za-z] [号栋幢座单室组弄#])"
     "|(?<=[省市])[\u4e00-\u9fff]{1,7}[区县市旗镇]|(?<=[镇乡])[\u4e00-\u9fff]{1,6}[村屯庄]|(?<=[nN]ame)|(?<=ontact)|(?<=ecipient))"
 )

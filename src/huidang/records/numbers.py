@@ -72,7 +72,7 @@ def _in_han_run(text: str, groups: Sequence[Group]) -> Iterator[Span]:
         if spans := list(_in_run(text, kept)):
             yield from spans
             return
-    yield from (span for group in groups for span in _inside(group))
+    yield from (span for group in groups for span in _inside(text, group))
 
 
 def is_resident(number: str) -> bool:
@@ -236,11 +236,18 @@ _JUDGES = ((_resident, (18,)), (_card, range(15, 20)), (_mobile, range(11, 16)),
 """The surest first, each with the lengths in digits that it can say yes to."""
 
 
-def _inside(group: Group) -> Iterator[Span]:
-    """Yield numbers inside Chinese numerals that run on: 一三八…零零零一次."""
+def _inside(text: str, group: Group) -> Iterator[Span]:
+    """Yield numbers inside Chinese numerals that run on: 一三八…零零零一次. What cuts plain digits apart is none."""
     for match in _LOOSE.finditer(group.digits):
         start, end = group.start + match.start(), group.start + match.end()
+        if any(0 < edge < len(text) and text[edge - 1 : edge + 1].isascii() for edge in _inner(group, start, end)):
+            continue
         if len(match[0]) == _SHORTEST:
             yield Span(start, end, Kind.MOBILE, "mobile/1")
         elif is_resident(match[0]):
             yield Span(start, end, Kind.RESIDENT, "resident/1")
+
+
+def _inner(group: Group, start: int, end: int) -> Iterator[int]:
+    """Yield the edges that lie inside the run."""
+    yield from (edge for edge in (start, end) if group.start < edge < group.end)

@@ -97,13 +97,15 @@ class Rulebook:
         """Return what the company's own patterns find, in narrow and in wide signs."""
         if self.any_pattern is None:
             return []
-        writings = {text, fold(text)}
+        narrow = fold(text)
+        found = self._own_in(text)
+        return found if narrow == text else [*found, *self._own_in(narrow)]
+
+    def _own_in(self, text: str) -> list[Span]:
+        if not self.any_pattern.search(text.encode("utf-8", "surrogatepass")):  # bytes save counting code points
+            return []
         return [
-            Span(*place, Kind.OWN, f"own:{pattern.name}")
-            for writing in writings
-            if self.any_pattern.search(writing)
-            for pattern in self.patterns
-            for place in pattern.find(writing)
+            Span(*place, Kind.OWN, f"own:{pattern.name}") for pattern in self.patterns for place in pattern.find(text)
         ]
 
 
