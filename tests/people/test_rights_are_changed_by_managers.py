@@ -92,6 +92,25 @@ def test_roles_in_use_and_standing_roles_stay(company: Company) -> None:
         rights.drop_role(by, get_role("agent"))
 
 
+def test_what_is_given_twice_is_one_grant(company: Company) -> None:
+    by, before = company.reader("admin"), Entry.objects.count()
+    first, again = (rights.give(by, company.users["chenwei"], "agent", own=True) for _ in range(2))
+    assert first == again
+    assert Entry.objects.count() == before + 1
+    shorter = rights.give(by, company.users["chenwei"], "agent", own=True, until_at=clock.now() + timedelta(days=1))
+    assert shorter != first
+
+
+def test_several_are_given_a_role_or_none_of_them(company: Company) -> None:
+    grants.give(company.users["zhaolan"], "administrator", everything=True)
+    both = [company.users["chenwei"], company.users["admin"]]
+    with pytest.raises(Refused, match="另一位"):
+        rights.give_each(company.reader("admin"), both, "agent", own=True)
+    assert not company.reader("chenwei").reaches
+    with pytest.raises(Problem, match="先选中"):
+        rights.give_each(company.reader("admin"), [], "agent", own=True)
+
+
 def test_a_grant_ends_after_it_begins(company: Company) -> None:
     with pytest.raises(Problem, match="早于"):
         rights.give(

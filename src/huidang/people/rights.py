@@ -84,7 +84,10 @@ def give_each(
 
 
 def withdraw(by: Reader, *grant_ids: int) -> list[Grant]:
-    """Take grants back, all or none, and return what they were. Raises `Absent`, `Refused` last-administrator."""
+    """Take back those of some grants that still stand and return what they were.
+
+    Raises `Absent` where none does, `Refused` last-administrator, and then takes none.
+    """
     require_manager(by)
     with transaction.atomic():
         rows = Grant.objects.select_related("role", "department", "user").filter(pk__in=grant_ids)

@@ -2,16 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huidang.kernel.access import Can
+from huidang.kernel.problems import Absent
 from huidang.people.readers import Reader
-from huidang.people.rights import is_manager
+from huidang.people.rights import is_manager, require_manager
 from huidang.web.visitors import reader_of
+
+_Row = TypeVar("_Row", bound=Model)
+
+
+def manager_of(request: HttpRequest) -> Reader:
+    """Return the reader behind a request, if they manage the house. Raises `Absent`."""
+    reader = reader_of(request)
+    require_manager(reader)
+    return reader
+
+
+def managed(request: HttpRequest, model: type[_Row], pk: int) -> _Row:
+    """Return a row by its id, for whoever manages the house. Raises `Absent`."""
+    manager_of(request)
+    found = model._default_manager.filter(pk=pk).first()  # noqa: SLF001
+    if found is None:
+        raise Absent
+    return found
 
 
 def manages_something(reader: Reader) -> bool:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from huidang.kernel.problems import Problem
 from huidang.people.models import Department
-from huidang.web.selection import LONGEST
+from huidang.web.selection import whole
 
 
 def text(request: HttpRequest, name: str) -> str:
@@ -19,8 +19,8 @@ def text(request: HttpRequest, name: str) -> str:
 
 def numbers(request: HttpRequest, name: str) -> list[int]:
     """Return the ids of a field that may stand several times, each once; what is no number is left out."""
-    sent = dict.fromkeys(request.POST.getlist(name))
-    return [int(each) for each in sent if each.isascii() and each.isdecimal() and len(each) <= LONGEST]
+    sent = dict.fromkeys(map(whole, request.POST.getlist(name)))
+    return [each for each in sent if each is not None]
 
 
 def department(request: HttpRequest, name: str) -> Department | None:

@@ -50,7 +50,8 @@ class Selection:
 
 
 EVERYTHING = Selection()
-LONGEST = len(str(2**63 - 1))
+LARGEST = 2**63 - 1
+LONGEST = len(str(LARGEST))
 
 
 def selection_of(request: HttpRequest) -> Selection:
@@ -61,5 +62,10 @@ def selection_of(request: HttpRequest) -> Selection:
 
 def number_of(request: HttpRequest, name: str) -> int | None:
     """Return an id that stands in the address, None where it is absent or no number."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST else None
+    return whole(request.GET.get(name, ""))
+
+
+def whole(text: str) -> int | None:
+    """Return the id that a text states, None where it is no number or larger than any id."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST else None
+    return number if number is not None and number <= LARGEST else None

@@ -23,6 +23,7 @@ from huidang.people.models import Grant, User
 from huidang.people.readers import Reader
 from huidang.records import placing
 from huidang.web import fields
+from huidang.web.admin import managed, manager_of
 from huidang.web.selection import number_of
 from huidang.web.undo import tell
 from huidang.web.visitors import reader_of
@@ -43,7 +44,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def creations(request: HttpRequest) -> HttpResponse:
     """Make an account, with its first role if one is chosen, and show the link that lets its person in once."""
-    by = manager(request)
+    by = manager_of(request)
     if request.method == "GET":
         return render(request, "admin/account_creations.html", _choices())
     try:
@@ -57,7 +58,7 @@ def creations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def account(request: HttpRequest, account_id: int) -> HttpResponse:
     """Show an account: who, where, what it holds; with `conversation`, why it can or cannot see that."""
-    user = user_at(request, account_id)
+    user = managed(request, User, account_id)
     try:
         return one(request, user, **_explained(request, user))
     except Problem as problem:
@@ -68,9 +69,9 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_POST
 def links(request: HttpRequest, account_id: int) -> HttpResponse:
     """Show a new link that lets the person in once; earlier ones stop working."""
-    user = user_at(request, account_id)
+    user = managed(request, User, account_id)
     try:
-        return one(request, user, token=rights.invite(manager(request), user))
+        return one(request, user, token=rights.invite(manager_of(request), user))
     except Problem as problem:
         return one(request, user, fields.refused(request, "link", problem))
 
@@ -78,7 +79,7 @@ def links(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_POST
 def names(request: HttpRequest, account_id: int) -> HttpResponse:
     """Change the name of the person and the department they belong to."""
-    user, by = user_at(request, account_id), manager(request)
+    user, by = managed(request, User, account_id), manager_of(request)
     was = {"name": user.name, "department": user.department_id}
     try:
         home = fields.department(request, "department")
@@ -96,9 +97,9 @@ def names(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_POST
 def closings(request: HttpRequest, account_id: int) -> HttpResponse:
     """Close an account."""
-    user = user_at(request, account_id)
+    user = managed(request, User, account_id)
     try:
-        rights.close_account(manager(request), user)
+        rights.close_account(manager_of(request), user)
     except Problem as problem:
         return one(request, user, fields.refused(request, "close", problem))
     tell(request, _("已停用 %s") % user.name, reverse("account-reopenings", args=[user.pk]))
@@ -108,8 +109,8 @@ def closings(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_POST
 def reopenings(request: HttpRequest, account_id: int) -> HttpResponse:
     """Open a closed account again."""
-    user = user_at(request, account_id)
-    rights.reopen_account(manager(request), user)
+    user = managed(request, User, account_id)
+    rights.reopen_account(manager_of(request), user)
     tell(request, _("已恢复 %s") % user.name, reverse("account-closings", args=[user.pk]))
     return redirect("account", user.pk)
 
@@ -117,7 +118,7 @@ def reopenings(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_POST
 def grants(request: HttpRequest) -> HttpResponse:
     """Give one role to the chosen people."""
-    manager(request)
+    manager_of(request)
     users = list(User.objects.filter(pk__in=fields.numbers(request, "account")).order_by("username"))
     try:
         _give(request, users)
@@ -129,7 +130,7 @@ def grants(request: HttpRequest) -> HttpResponse:
 @require_POST
 def own_grants(request: HttpRequest, account_id: int) -> HttpResponse:
     """Give a role to one person."""
-    user = user_at(request, account_id)
+    user = managed(request, User, account_id)
     try:
         _give(request, [user])
     except Problem as problem:
@@ -140,7 +141,7 @@ def own_grants(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_POST
 def withdrawals(request: HttpRequest) -> HttpResponse:
     """Take the named grants back."""
-    by, chosen = manager(request), fields.numbers(request, "grant")
+    by, chosen = manager_of(request), fields.numbers(request, "grant")
     held = Grant.objects.select_related("user").filter(pk__in=chosen).first()
     try:
         taken = rights.withdraw(by, *chosen)
@@ -155,22 +156,6 @@ def withdrawals(request: HttpRequest) -> HttpResponse:
     tell(request, told, undo, **sent)
     same = {grant.user_id for grant in taken}
     return redirect("account", same.pop()) if len(same) == 1 else redirect("accounts")
-
-
-def manager(request: HttpRequest) -> Reader:
-    """Return the reader behind a request, if they manage the house. Raises `Absent`."""
-    reader = reader_of(request)
-    rights.require_manager(reader)
-    return reader
-
-
-def user_at(request: HttpRequest, account_id: int) -> User:
-    """Return an account for whoever manages the house. Raises `Absent`."""
-    manager(request)
-    user = User.objects.filter(pk=account_id).first()
-    if user is None:
-        raise Absent
-    return user
 
 
 def one(
@@ -207,7 +192,7 @@ def _hired(request: HttpRequest, by: Reader) -> tuple[User, str]:
 
 
 def _give(request: HttpRequest, users: list[User]) -> None:
-    by, role = manager(request), fields.text(request, "role")
+    by, role = manager_of(request), fields.text(request, "role")
     until_at = fields.end_of_day(request, "until")
     made = rights.give_each(by, users, role, until_at=until_at, **fields.place(request))
     told = ngettext("已授权 %(count)d 人", "已授权 %(count)d 人", len(made)) % {"count": len(made)}
@@ -259,7 +244,7 @@ def _wanted(request: HttpRequest) -> people.Wanted:
 
 
 def _list(request: HttpRequest, refusal: dict[str, Any] | None = None) -> HttpResponse:
-    manager(request)
+    manager_of(request)
     wanted, number = _wanted(request), min(number_of(request, "page") or 1, LAST_PAGE)
     found, total = people.find_people(wanted, start=(number - 1) * PIECE, count=PIECE)
     facts = _choices() | {

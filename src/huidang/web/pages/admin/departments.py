@@ -11,13 +11,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huidang.kernel.access import Can
-from huidang.kernel.problems import Absent, Problem
+from huidang.kernel.problems import Problem
 from huidang.people import charts, grants, rights
 from huidang.people import departments as tree
 from huidang.people.departments import Branch
 from huidang.people.models import Department
-from huidang.people.readers import Reader
 from huidang.web import fields
+from huidang.web.admin import managed, manager_of
+from huidang.web.selection import whole
 from huidang.web.undo import tell
 from huidang.web.visitors import reader_of
 
@@ -27,7 +28,7 @@ GRANTS_SHOWN = 50
 @require_safe
 def departments(request: HttpRequest) -> HttpResponse:
     """Show the tree with its first department chosen."""
-    _manager(request)
+    manager_of(request)
     first = Department.objects.filter(parent=None).order_by("position", "pk").first()
     return _page(request, first)
 
@@ -35,13 +36,13 @@ def departments(request: HttpRequest) -> HttpResponse:
 @require_safe
 def department(request: HttpRequest, department_id: int) -> HttpResponse:
     """Show the tree with one department chosen."""
-    return _page(request, _department(request, department_id))
+    return _page(request, managed(request, Department, department_id))
 
 
 @require_POST
 def creations(request: HttpRequest) -> HttpResponse:
     """Make a department, at the top or below another."""
-    by = _manager(request)
+    by = manager_of(request)
     above: Department | None = None
     try:
         above = fields.department(request, "under")
@@ -55,7 +56,7 @@ def creations(request: HttpRequest) -> HttpResponse:
 @require_POST
 def names(request: HttpRequest, department_id: int) -> HttpResponse:
     """Give a department another name."""
-    chosen = _department(request, department_id)
+    chosen = managed(request, Department, department_id)
     before = chosen.name
 
     def rename() -> None:
@@ -69,7 +70,7 @@ def names(request: HttpRequest, department_id: int) -> HttpResponse:
 @require_POST
 def moves(request: HttpRequest, department_id: int) -> HttpResponse:
     """Hang a department elsewhere, or put it before a sibling."""
-    chosen = _department(request, department_id)
+    chosen = managed(request, Department, department_id)
     was = {"under": chosen.parent_id, "before": _following(chosen)}
 
     def move() -> None:
@@ -85,7 +86,7 @@ def moves(request: HttpRequest, department_id: int) -> HttpResponse:
 @require_POST
 def narrowings(request: HttpRequest, department_id: int) -> HttpResponse:
     """Let the agents of a department see only their own customers."""
-    chosen = _department(request, department_id)
+    chosen = managed(request, Department, department_id)
     narrowed = rights.see_only_own(reader_of(request), chosen)
     count = len(narrowed)
     told = ngettext("%(count)d 条客服授权改为只看本人客户", "%(count)d 条客服授权改为只看本人客户", count) % {
@@ -100,7 +101,7 @@ def narrowings(request: HttpRequest, department_id: int) -> HttpResponse:
 @require_POST
 def widenings(request: HttpRequest, department_id: int) -> HttpResponse:
     """Undo `narrowings` for the grants that the form names."""
-    chosen = _department(request, department_id)
+    chosen = managed(request, Department, department_id)
     count = rights.see_all_again(reader_of(request), list(_narrowed(request)))
     tell(request, ngettext("已恢复 %(count)d 条授权", "已恢复 %(count)d 条授权", count) % {"count": count})
     return redirect("department", chosen.pk)
@@ -109,7 +110,7 @@ def widenings(request: HttpRequest, department_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
     """Show what a chart would make; with the `paths` of that preview, make it."""
-    by = _manager(request)
+    by = manager_of(request)
     try:
         if "paths" in request.POST:
             made = charts.apply(by, charts.read(request.POST["paths"].encode()))
@@ -131,23 +132,9 @@ def _chart(request: HttpRequest) -> charts.Chart:
 
 def _narrowed(request: HttpRequest) -> Iterator[rights.Narrowed]:
     for sent in request.POST.getlist("grant"):
-        grant, department_id, intake = [*sent.split(":"), "", ""][:3]
-        if grant.isdecimal() and department_id.isdecimal():
-            yield rights.Narrowed(int(grant), int(department_id), intake == "1")
-
-
-def _manager(request: HttpRequest) -> Reader:
-    reader = reader_of(request)
-    rights.require_manager(reader)
-    return reader
-
-
-def _department(request: HttpRequest, department_id: int) -> Department:
-    _manager(request)
-    found = Department.objects.filter(pk=department_id).first()
-    if found is None:
-        raise Absent
-    return found
+        grant, department_id, intake = [*map(whole, sent.split(":")), None, None][:3]
+        if grant is not None and department_id is not None:
+            yield rights.Narrowed(grant, department_id, intake == 1)
 
 
 def _done(request: HttpRequest, chosen: Department, form: str, step: Callable[[], None]) -> HttpResponse:

@@ -15,7 +15,7 @@ from huidang.people import grants, rights
 from huidang.people import roles as known
 from huidang.people.models import Role
 from huidang.web import fields
-from huidang.web.pages.admin.accounts import manager
+from huidang.web.admin import managed, manager_of
 from huidang.web.undo import tell
 from huidang.web.words import CAPABILITIES
 
@@ -30,7 +30,7 @@ def roles(request: HttpRequest) -> HttpResponse:
 def creations(request: HttpRequest) -> HttpResponse:
     """Make a role of the house's own."""
     try:
-        made = rights.make_role(manager(request), fields.text(request, "name"), _ticked(request))
+        made = rights.make_role(manager_of(request), fields.text(request, "name"), _ticked(request))
     except Absent:
         raise
     except Problem as problem:
@@ -42,18 +42,18 @@ def creations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def role(request: HttpRequest, role_id: int) -> HttpResponse:
     """Show a role: what it lets people do, who holds it."""
-    return _one(request, _role(request, role_id))
+    return _one(request, managed(request, Role, role_id))
 
 
 @require_POST
 def names(request: HttpRequest, role_id: int) -> HttpResponse:
     """Give a role another name."""
-    chosen = _role(request, role_id)
+    chosen = managed(request, Role, role_id)
     before = chosen.name
     try:
-        rights.rename_role(manager(request), chosen, fields.text(request, "name"))
+        rights.rename_role(manager_of(request), chosen, fields.text(request, "name"))
     except Problem as problem:
-        return _one(request, _role(request, role_id), fields.refused(request, "name", problem))
+        return _one(request, managed(request, Role, role_id), fields.refused(request, "name", problem))
     told = _("已把「%(before)s」改名为「%(after)s」") % {"before": before, "after": chosen.name}
     tell(request, told, reverse("role-names", args=[chosen.pk]), name=before)
     return redirect("role", chosen.pk)
@@ -62,12 +62,12 @@ def names(request: HttpRequest, role_id: int) -> HttpResponse:
 @require_POST
 def capabilities(request: HttpRequest, role_id: int) -> HttpResponse:
     """Change what a role lets its holders do."""
-    chosen = _role(request, role_id)
+    chosen = managed(request, Role, role_id)
     before = list(chosen.capabilities)
     try:
-        rights.change_role(manager(request), chosen, _ticked(request))
+        rights.change_role(manager_of(request), chosen, _ticked(request))
     except Problem as problem:
-        return _one(request, _role(request, role_id), fields.refused(request, "capabilities", problem))
+        return _one(request, managed(request, Role, role_id), fields.refused(request, "capabilities", problem))
     told = _("已改「%s」的权限，对担任它的人立即生效") % known.title_of(chosen.name)
     tell(request, told, reverse("role-capabilities", args=[chosen.pk]), can=before)
     return redirect("role", chosen.pk)
@@ -76,10 +76,10 @@ def capabilities(request: HttpRequest, role_id: int) -> HttpResponse:
 @require_POST
 def removals(request: HttpRequest, role_id: int) -> HttpResponse:
     """Delete a role that nobody holds."""
-    chosen = _role(request, role_id)
+    chosen = managed(request, Role, role_id)
     sent = {"name": chosen.name, "can": list(chosen.capabilities)}
     try:
-        rights.drop_role(manager(request), chosen)
+        rights.drop_role(manager_of(request), chosen)
     except Problem as problem:
         return _one(request, chosen, fields.refused(request, "removal", problem))
     tell(request, _("已删除角色「%s」") % sent["name"], reverse("role-creations"), **sent)
@@ -90,16 +90,8 @@ def _ticked(request: HttpRequest) -> list[Can]:
     return [Can(value) for value in request.POST.getlist("can") if value in CAPABILITIES]
 
 
-def _role(request: HttpRequest, role_id: int) -> Role:
-    manager(request)
-    found = Role.objects.filter(pk=role_id).first()
-    if found is None:
-        raise Absent
-    return found
-
-
 def _matrix(request: HttpRequest, refusal: dict[str, Any] | None = None) -> HttpResponse:
-    manager(request)
+    manager_of(request)
     counted = grants.valid_grants().filter(user__is_active=True).values_list("role")
     held = dict(counted.annotate(Count("user", distinct=True)))
     rows = [(each, held.get(each.pk, 0), set(each.capabilities)) for each in known.list_roles()]
