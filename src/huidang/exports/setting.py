@@ -41,8 +41,8 @@ class Volume:
     lines: int = 0
 
 
-def volumes_of(document: Document, album: Album, *, progress: Progress) -> Iterator[Volume]:
-    """Yield the document in volumes of at most `LINES_AT_ONCE` messages, or as many as their pictures allow.
+def volumes_of(document: Document, album: Album, *, progress: Progress, whole: bool = False) -> Iterator[Volume]:
+    """Yield the document in volumes: at most `LINES_AT_ONCE` messages, fewer with many pictures; or as one `whole`.
 
     A volume is whole when it is yielded, so that the next can be read while it is set.
     """
@@ -51,7 +51,8 @@ def volumes_of(document: Document, album: Album, *, progress: Progress) -> Itera
         teller = Teller(document.zone, printable)
         opened = _open(volume, section.conversation)
         for line in section.lines:
-            if volume.lines >= LINES_AT_ONCE or album.bytes - pictures > PICTURE_BYTES_AT_ONCE:
+            full = volume.lines >= LINES_AT_ONCE or album.bytes - pictures > PICTURE_BYTES_AT_ONCE
+            if full and not whole:
                 yield volume
                 volume, pictures = Volume(), album.bytes
                 opened = _open(volume, section.conversation, continued=True)
