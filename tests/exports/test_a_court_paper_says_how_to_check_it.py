@@ -5,15 +5,15 @@ from shutil import which
 
 import pytest
 
-from huidang.exports import court
-from huidang.exports.testimony import Exhibit, Handling, Party, Testimony
+from huidang.exports import court, testimony
+from huidang.exports.testimony import Exhibit, Handling, Party
 from tests.exports import papers
 from tests.exports.test_a_pdf_gives_its_text_back import bookmarks, squeezed, text_of
 
 pytestmark = pytest.mark.skipif(which("pdftotext") is None, reason="poppler is not installed")
 
 ROOT = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-FACTS = Testimony(
+FACTS = testimony.Testimony(
     holder="望山家电有限公司",
     matter="王女士诉望山家电产品质量纠纷",
     parties=(Party("王女士", "客户（通讯录）", "u-王女士"), Party("周敏", "客服（通讯录）", "u-周敏")),

@@ -25,9 +25,9 @@ BESIDE = {
 }
 
 
-def text_of(path: Path) -> str:
+def text_of(path: Path, *options: str) -> str:
     """Return the text of a PDF as poppler reads it, without white space."""
-    read = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True)
+    read = subprocess.run(["pdftotext", *options, str(path), "-"], capture_output=True, check=True)
     return re.sub(r"\s", "", read.stdout.decode())
 
 

@@ -40,6 +40,7 @@ class Format:
         return cast("Write", write)
 
 
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 FORMATS: dict[str, Format] = {
@@ -47,6 +48,8 @@ FORMATS: dict[str, Format] = {
     for each in (
         Format("pdf", ".pdf", "application/pdf", "PDF", _("像聊天一样排版，可打印，带水印、目录和书签")),  # type: ignore[arg-type]
         Format("xlsx", ".xlsx", _XLSX, _("表格"), _("Excel，一行一条消息")),
+        Format("docx", ".docx", _DOCX, "Word", _("可编辑，带样式、标题和页码")),  # type: ignore[arg-type]
+        Format("html", ".html", "text/html", _("网页"), _("单个文件，含图片与语音，浏览器打开即可")),
         Format("jsonl", ".jsonl", "application/x-ndjson", "ChatLab JSONL", _("可再导入，一个会话一个文件"), keyed=True),  # type: ignore[arg-type]
     )
 }
