@@ -49,7 +49,7 @@ def document(*sections: Iterable[Shown], media: dict[str, Path] | None = None, *
     return Document(
         sections=found,
         conversations=len(found),
-        messages=count,
+        messages=more.pop("messages", count),
         media=lambda _message, enclosure: held.get(enclosure),
         **(values | more),
     )

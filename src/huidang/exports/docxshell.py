@@ -10,18 +10,19 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
-from lxml import etree
 
 from huidang.exports.document import Document
 from huidang.exports.fonts import legible
 
-BODY = "<!--body-->"
+BODY = '<w:p w:rsidR="0B0D1E00"/>'
+"""The paragraph in whose place the text goes."""
+
 _INK, _QUIET, _ACCENT = RGBColor(0x1D, 0x22, 0x2A), RGBColor(0x60, 0x65, 0x6E), RGBColor(0x1A, 0x58, 0x96)
 _TEXT_WIDTH = Mm(174)
 
 
 def make_shell(document: Document, mark: Path, path: Path) -> Path:
-    """Write the shell, whose body is the comment `BODY`, and return its path."""
+    """Write the shell, whose body is the paragraph `BODY`, and return its path."""
     shell = docx.Document()
     properties = shell.core_properties
     properties.title, properties.author = legible(document.title)[:255], legible(document.made_by)[:255]
@@ -41,7 +42,7 @@ def make_shell(document: Document, mark: Path, path: Path) -> Path:
 
 
 def _mark_place(shell: Any, path: Path) -> None:
-    shell.element.body.insert(0, etree.Comment(BODY.removeprefix("<!--").removesuffix("-->")))
+    shell.element.body.insert(0, parse_xml(BODY.replace("<w:p", f"<w:p {nsdecls('w')}")))
     shell.save(str(path))
 
 

@@ -49,6 +49,8 @@ FORMATS: dict[str, Format] = {
         Format("pdf", ".pdf", "application/pdf", "PDF", _("像聊天一样排版，可打印，带水印、目录和书签")),  # type: ignore[arg-type]
         Format("xlsx", ".xlsx", _XLSX, _("表格"), _("Excel，一行一条消息")),
         Format("docx", ".docx", _DOCX, "Word", _("可编辑，带样式、标题和页码")),  # type: ignore[arg-type]
+        Format("png", ".png", "image/png", _("长图"), _("像手机聊天截图，过长时在消息之间分张")),
+        Format("pages", ".zip", "application/zip", _("分页图片"), _("PDF 的每一页一张图，打成一个 ZIP")),
         Format("html", ".html", "text/html", _("网页"), _("单个文件，含图片与语音，浏览器打开即可")),
         Format("jsonl", ".jsonl", "application/x-ndjson", "ChatLab JSONL", _("可再导入，一个会话一个文件"), keyed=True),  # type: ignore[arg-type]
     )

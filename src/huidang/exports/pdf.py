@@ -3,29 +3,22 @@
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from huidang.exports import watermark
+from huidang.exports.booklet import A4, FORM, content_of
 from huidang.exports.document import Document, Progress
-from huidang.exports.fonts import printable
 from huidang.exports.pictures import Album
 from huidang.exports.press import Pressing
-from huidang.exports.setting import Form, Volume, press, volumes_of
-from huidang.exports.wording import facts_of
-
-_A4 = (595.28, 841.89)
-_FORM = Form(template="transcript.typ")
-_AIRY = 20  # messages a conversation, from which on each begins a page
+from huidang.exports.setting import Volume, press, volumes_of
 
 
 def write(document: Document, path: Path, *, progress: Progress) -> list[Path]:
     """Write the document and return its volumes: `path` alone, or `…-1.pdf`, `…-2.pdf` beside it."""
     with override(document.language), tempfile.TemporaryDirectory(dir=path.parent, prefix=".paper-") as name:
         folder = Path(name)
-        watermark.draw(document.watermark, folder / "watermark.png", width=_A4[0], height=_A4[1])
+        watermark.draw(document.watermark, folder / "watermark.png", width=A4[0], height=A4[1])
         return _Edition(document, folder, path, progress).write()
 
 
@@ -55,25 +48,10 @@ class _Edition:
         self.progress(number)
 
     def _begin(self, volume: Volume, *, single: bool) -> Pressing:
-        content = self._content(volume, len(self.written) + 1, single=single)
-        return press(self.folder, _FORM, "volume.pdf", content, self.document)
+        content = content_of(self.document, volume, number=len(self.written) + 1, first=self.page, single=single)
+        return press(self.folder, FORM, "volume.pdf", content, self.document)
 
     def _keep(self, *, single: bool) -> None:
         number = len(self.written) + 1
         target = self.path if single else self.path.with_name(f"{self.path.stem}-{number}{self.path.suffix}")
         self.written.append(Path(shutil.move(self.folder / "volume.pdf", target)))
-
-    def _content(self, volume: Volume, number: int, *, single: bool) -> dict[str, Any]:
-        document = self.document
-        title = printable(document.title)
-        return {
-            "head": title if single else f"{title} · {_('第 %d 册') % number}",
-            "foot": printable(" · ".join(" ".join(line.split()) for line in document.watermark)),
-            "page": _("第 {page} 页，共 {last} 页") if single else _("第 {page} 页，本册至 {last} 页"),
-            "first": self.page,
-            "facts": facts_of(document, printable) if number == 1 else [],
-            "contents": len(volume.sections) > 1,
-            "apart": document.messages >= _AIRY * document.conversations,
-            "words": {"contents": _("目录"), "note": _("批注"), "spoken": _("转写")},
-            "sections": volume.sections,
-        }

@@ -167,7 +167,7 @@ class Form:
 
 def press(folder: Path, form: Form, name: str, content: dict[str, Any], document: Document) -> Pressing:
     """Begin to set a paper as `name` in the folder, where its pictures and its watermark lie."""
-    for template in ("parts.typ", form.template):
+    for template in ("parts.typ", "bubbles.typ", form.template):
         if not (folder / template).exists():
             shutil.copy(TEMPLATES / template, folder / template)
     data = f"{name}.json"
