@@ -34,7 +34,28 @@ def main() -> int:
         kind="file",
         missing="not-in-export",
     )
+    say_what_is_searched(company.departments["售后组"].pk)
     return 0
+
+
+def say_what_is_searched(department: int) -> None:
+    """Append eighty messages about filters by two people, a day apart in each of forty conversations."""
+    from huidang import records  # noqa: PLC0415  (Django is ready only now)
+    from huidang.records.drafts import ConversationDraft, Draft, SourceDraft  # noqa: PLC0415  (Django is ready only now)
+
+    drafts: list[ConversationDraft | Draft] = []
+    for number in range(40):
+        talk = f"filter-{number}"
+        drafts.append(ConversationDraft(talk, title=f"净水器 {number} 号"))
+        for turn, (account, name) in enumerate((("zq", "周阙"), ("wj", "吴霁"))):
+            sent_ms = 1_716_000_000_000 + number * 86_400_000 + turn * 60_000
+            text = f"滤芯第 {number} 次更换" if turn else f"滤芯 {number} 号该换了"
+            drafts.append(
+                Draft(
+                    conversation=talk, sent_ms=sent_ms, id=f"{talk}-{turn}", sender=account, sender_name=name, text=text
+                )
+            )
+    records.append(drafts, records.Origin(source=SourceDraft("slack", "filters"), department_id=department))
 
 
 if __name__ == "__main__":

@@ -17,8 +17,10 @@ function walk(step) {
 
 function search() {
   const box = document.querySelector('[data-query]');
-  if (box) box.focus();
-  else click('.rail-find');
+  if (box) {
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+  } else click('.rail-find');
 }
 
 const actions = {

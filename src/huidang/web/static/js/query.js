@@ -23,7 +23,7 @@ box?.addEventListener('suggest:chosen', (event) => {
   event.preventDefault();
   const name = insert.slice(0, insert.indexOf(':') + 1);
   add((sign && '-') + insert, `${sign && '-'}${name} ${label}`);
-  box.value = rest.trimEnd();
+  box.value = rest.trim();
 });
 
 box?.addEventListener('keydown', (event) => {

@@ -17,9 +17,14 @@ hits?.addEventListener('click', (event) => {
   sessionStorage.setItem(KEY, JSON.stringify({ id: hit.dataset.hit, top }));
 });
 
+// The browser goes to the fragment of the address by itself, at the latest when all is loaded.
 const seen = hits?.querySelector('.hit-seen');
-if (seen) {
+function restore() {
   const kept = JSON.parse(sessionStorage.getItem(KEY) || '{}');
   const top = kept.id === seen.dataset.hit ? kept.top : hits.clientHeight / 3;
   hits.scrollTop += seen.getBoundingClientRect().top - hits.getBoundingClientRect().top - top;
+}
+if (seen) {
+  restore();
+  addEventListener('load', () => requestAnimationFrame(restore), { once: true });
 }
