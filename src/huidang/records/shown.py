@@ -13,13 +13,15 @@ Side = Literal["ours", "customer", "robot", "system", "unknown"]
 class Part:
     """A piece of text: plain, hidden (`kind` says what was), a hit of the search, a word of a lexicon, or several.
 
-    `sensitive` names group and lexicon of the word, and is empty elsewhere.
+    `sensitive` names group and lexicon of the word, and is empty elsewhere. `lifted`: a mask stood here, and is lifted
+    for a look that runs.
     """
 
     text: str
     kind: Kind | None = None
     hit: bool = False
     sensitive: str = ""
+    lifted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What every page shows around its sheet: organisation, theme, the person, the places they can go."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -11,12 +11,17 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from huidang import records
+from huidang.kernel.access import Can
+from huidang.people import requests
 from huidang.records.shown import Place as Department
 from huidang.records.shown import Rail
 from huidang.search import saved
 from huidang.search.models import SavedSearch
 from huidang.web import admin
 from huidang.web.visitors import reader_of
+
+ASKABLE = (Can.READ, Can.UNMASK, Can.RECALLED, Can.EXPORT, Can.EVIDENCE)
+"""Who holds one of these may have asked for something, or decides what others ask for."""
 
 THEMES = ("light", "dark")
 MOST_SAVED = 30
@@ -31,6 +36,7 @@ class Place:
     icon: str
     url: str
     here: bool
+    count: int = 0
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -90,6 +96,10 @@ def _places(request: HttpRequest) -> list[Place]:
         return []
     known = [(_("会话"), "chat", "conversations"), (_("搜索"), "search", "search")]
     found = [_place(request, name, icon, reverse(to)) for name, icon, to in known]
+    reader = reader_of(request)
+    if any(reader.reach(can) for can in ASKABLE):
+        count = len(requests.for_decision_by(reader))
+        found.append(replace(_place(request, _("申请"), "key", reverse("requests")), count=count))
     kept = admin.tabs(request)
     if kept:
         found.append(Place(_("管理"), "sliders", reverse("admin"), here=any(tab.here for tab in kept)))

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -28,9 +30,12 @@ SOUNDS = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/
 
 
 @register.simple_tag
-def spell(parts: Iterable[Part]) -> SafeString:
-    """Write a text: hits marked, hidden signs with an eye, addresses as links that tell nobody where they stand."""
-    written = format_html_join("", "{}", ((_spell_part(part),) for part in parts))
+def spell(parts: Iterable[Part], message: Shown | None = None) -> SafeString:
+    """Write a text: hits marked, hidden signs with an eye, addresses as links that tell nobody where they stand.
+
+    With its `message`, what is hidden leads to the form that shows it, or that asks for it.
+    """
+    written = format_html_join("", "{}", ((_spell_part(part, message),) for part in parts))
     return format_html('<span class="text">{}</span>', written) if written else written
 
 
@@ -40,16 +45,34 @@ def spell_plain(parts: Iterable[Part]) -> SafeString:
     return format_html_join("", "{}", ((_spell_part(part, linked=False),) for part in parts))
 
 
-def _spell_part(part: Part, *, linked: bool = True) -> SafeString:
-    text = _masked(part.text) if part.kind else _linked(part.text) if linked else format_html("{}", part.text)
+def _spell_part(part: Part, message: Shown | None = None, *, linked: bool = True) -> SafeString:
+    text = _hidden(part, message) if part.kind or part.lifted else _plain(part.text, linked=linked)
     if part.sensitive:
         text = format_html('<span class="sensitive" title="{}">{}</span>', part.sensitive, text)
     return format_html("<mark>{}</mark>", text) if part.hit else text
 
 
-def _masked(text: str) -> SafeString:
-    pattern = '<span class="mask" title="{}">{}{}</span>'
-    return format_html(pattern, _("已遮盖，仅授权可见"), text, icon("eye-off"))
+def _hidden(part: Part, message: Shown | None) -> SafeString:
+    """Write what a mask hides: as it is while a look lifts it, else as the way to a look where there is one."""
+    if part.lifted:
+        return format_html('<span class="mask" data-shown title="{}">{}</span>', _("本次查看已记录"), part.text)
+    if message is None:
+        pattern = '<span class="mask" title="{}">{}{}</span>'
+        return format_html(pattern, _("已遮盖，仅授权可见"), part.text, icon("eye-off"))
+    title = _("已遮盖，写明事由后查看") if message.may_unmask else _("已遮盖，申请查看")
+    pattern = '<a class="mask" href="{0}" hx-get="{0}" hx-target="#drawer" title="{1}">{2}{3}</a>'
+    return format_html(pattern, place_of_look(message), title, part.text, icon("eye"))
+
+
+def place_of_look(message: Shown) -> str:
+    """Return where what a message hides is shown, or asked for by whoever may not see it."""
+    if message.may_unmask:
+        return reverse("message-reveals", args=[message.conversation, message.id])
+    return f"{reverse('asking', args=[message.conversation])}?{urlencode({'message': message.id})}"
+
+
+def _plain(text: str, *, linked: bool) -> SafeString:
+    return _linked(text) if linked else format_html("{}", text)
 
 
 def _linked(text: str) -> SafeString:

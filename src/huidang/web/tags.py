@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from huidang.kernel import clock as house_clock
 from huidang.people.roles import title_of as role_title
-from huidang.web import conditions, grounds, undo, words
+from huidang.web import asked, conditions, grounds, looks, undo, words
 from huidang.web.pages.style import sheet
 
 register = template.Library()
@@ -217,6 +217,11 @@ for _filter in (
     conditions.operator_name,
     conditions.operator_value,
     conditions.operator_options,
+    asked.length_name,
+    asked.request_mark,
+    asked.request_name,
+    asked.request_state,
+    looks.seconds_left,
     undo.undo_of,
 ):
     register.filter(_filter.__name__, _filter)

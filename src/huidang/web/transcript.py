@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from huidang.kernel import clock
+from huidang.people.models import Reveal
 from huidang.records import Page, Shown
 from huidang.records.shown import CaseSpan
 from huidang.shelves import lexicons
 from huidang.shelves.labelling import mark
+from huidang.web.looks import Looks
 
 RUN = timedelta(minutes=5)
 """Messages of one sender closer than this stand under one name."""
@@ -31,9 +33,12 @@ class Item:
     case: CaseSpan | None = None
     more: bool = False
     at: bool = False
+    look: Reveal | None = None
 
 
-def items_of(page: Page, *, at: int | None = None, below: date | None = None) -> Iterator[Item]:
+def items_of(
+    page: Page, *, at: int | None = None, below: date | None = None, looks: Looks | None = None
+) -> Iterator[Item]:
     """Yield the messages of a page in order.
 
     `at` is the message that the address names, `below` the day whose heading already stands above this piece.
@@ -46,7 +51,8 @@ def items_of(page: Page, *, at: int | None = None, below: date | None = None) ->
         day = day_of(message.id)
         case = cases.get(message.id)
         more = not began and case is None and before is not None and _continues(before, message)
-        yield Item(message, day if began else None, case, more, message.id == str(at))
+        look = looks.at(message.id) if looks else None
+        yield Item(message, day if began else None, case, more, message.id == str(at), look)
 
 
 def day_of(message_id: str | int) -> date:
@@ -67,7 +73,7 @@ def _continues(before: Shown, message: Shown) -> bool:
 
 
 def piece_of(
-    page: Page, *, before: int | None = None, after: int | None = None, at: int | None = None
+    page: Page, looks: Looks, *, before: int | None = None, after: int | None = None, at: int | None = None
 ) -> dict[str, Any]:
     """Return the template values of a piece: its items, and where the pieces on either side are found.
 
@@ -80,7 +86,8 @@ def piece_of(
     newest = before is None and not page.more_after
     return {
         "conversation": page.conversation,
-        "items": list(items_of(page, at=at, below=day_of(after) if after else None)),
+        "looks": looks,
+        "items": list(items_of(page, at=at, below=day_of(after) if after else None, looks=looks)),
         "older": f"{place}?before={first}" if after is None and page.more_before else None,
         "newer": f"{place}?after={last}" if before is None and page.more_after else None,
         "news_url": f"{reverse('news', args=[page.conversation.id])}?after={last or 0}" if newest else None,

@@ -20,6 +20,7 @@ from huidang.records import Listed, Page
 from huidang.web.asking import Asked, asked_of
 from huidang.web.found import FindBar, along_result, find_bar, marked
 from huidang.web.frame import rail_of
+from huidang.web.looks import keep_out_of_caches, read
 from huidang.web.selection import Selection, number_of, selection_of
 from huidang.web.tags import day_group
 from huidang.web.transcript import TIME_BITS, piece_of
@@ -51,11 +52,11 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
     before, after = number_of(request, "before"), number_of(request, "after")
     if "q" in request.GET and not (before or after):
         return _found(request, conversation_id, asked_of(request))
-    page = records.thread(conversation_id, reader_of(request), before=before, after=after, limit=TALK_PIECE)
-    facts = piece_of(page, before=before, after=after)
+    page, looks = read(request, conversation_id, before=before, after=after, limit=TALK_PIECE)
     if wants_piece(request) and (before or after):
-        return render(request, "conversations/messages.html", facts)
-    return _opened(request, page, piece_of(page) | {"from_start": after is not None})
+        facts = piece_of(page, looks, before=before, after=after)
+        return keep_out_of_caches(render(request, "conversations/messages.html", facts), looks)
+    return _opened(request, page, piece_of(page, looks) | {"from_start": after is not None})
 
 
 def message(request: HttpRequest, conversation_id: int, message_id: int) -> HttpResponse:
@@ -74,8 +75,8 @@ def _found(request: HttpRequest, conversation_id: int, asked: Asked) -> HttpResp
     finding = find_bar(conversation_id, asked, places, places[-1] if places else 0)
     if places:
         return _at(request, conversation_id, places[-1], finding)
-    page = records.thread(conversation_id, reader_of(request), limit=TALK_PIECE)
-    return _opened(request, page, piece_of(page) | {"find": finding})
+    page, looks = read(request, conversation_id, limit=TALK_PIECE)
+    return _opened(request, page, piece_of(page, looks) | {"find": finding})
 
 
 def news(request: HttpRequest, conversation_id: int) -> HttpResponse:
@@ -128,11 +129,11 @@ def _weeks(first: date, days: dict[str, Any]) -> list[list[tuple[date, Any] | No
 
 
 def _at(request: HttpRequest, conversation_id: int, message_id: int, finding: FindBar | None = None) -> HttpResponse:
-    page = records.thread(conversation_id, reader_of(request), around=message_id, limit=TALK_PIECE)
+    page, looks = read(request, conversation_id, around=message_id, limit=TALK_PIECE)
     at = next((int(shown.id) for shown in page.messages if int(shown.id) >= message_id), None)
     if finding:
         page = marked(page, finding.text)
-    return _opened(request, page, piece_of(page, at=at) | {"find": finding})
+    return _opened(request, page, piece_of(page, looks, at=at) | {"find": finding})
 
 
 def _id_of_day(day: str) -> int:
@@ -148,8 +149,9 @@ def _opened(request: HttpRequest, page: Page, facts: dict[str, Any]) -> HttpResp
     selection = selection_of(request)
     facts |= {"filters": selection.query, "details_closed": request.COOKIES.get("details") == "closed"}
     if wants_piece(request):
-        return render(request, "conversations/opened.html", facts)
-    return render(request, "conversations/page.html", _rows(request, selection) | _heading(request, selection) | facts)
+        return keep_out_of_caches(render(request, "conversations/opened.html", facts), facts["looks"])
+    facts = _rows(request, selection) | _heading(request, selection) | facts
+    return keep_out_of_caches(render(request, "conversations/page.html", facts), facts["looks"])
 
 
 def _rows(request: HttpRequest, selection: Selection, before: int | None = None) -> dict[str, Any]:

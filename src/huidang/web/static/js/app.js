@@ -12,3 +12,5 @@ import './upload.js';
 import './copy.js';
 import './granting.js';
 import './toast.js';
+import './drawer.js';
+import './look.js';
