@@ -18,7 +18,7 @@ from huidang.web.pages import (
     style,
     views,
 )
-from huidang.web.pages.admin import accounts, departments, roles
+from huidang.web.pages.admin import accounts, audit, departments, roles, two_persons
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((document.patterns(), "api"))),
@@ -86,6 +86,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("departments/<int:department_id>/moves", departments.moves, name="department-moves"),
     path("departments/<int:department_id>/narrowings", departments.narrowings, name="department-narrowings"),
     path("departments/<int:department_id>/widenings", departments.widenings, name="department-widenings"),
+    path("two-persons", two_persons.rules, name="two-persons"),
+    path("audit", audit.entries, name="audit"),
+    path("audit/export.<str:suffix>", audit.export, name="audit-export"),
+    path("audit/<int:entry_id>", audit.entry, name="entry"),
+    path("audit/<int:entry_id>/erasures", audit.erasures, name="entry-erasures"),
     path("roles", roles.roles, name="roles"),
     path("roles/creations", roles.creations, name="role-creations"),
     path("roles/<int:role_id>", roles.role, name="role"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
+from huidang.people.auditing import is_auditor
 from huidang.people.readers import Reader
 from huidang.people.rights import is_manager, require_manager
 from huidang.web.visitors import reader_of
@@ -59,6 +60,8 @@ SECTIONS = (
     Section(_("部门"), "building", "departments", is_manager),
     Section(_("成员"), "users", "accounts", is_manager),
     Section(_("角色与权限"), "key", "roles", is_manager),
+    Section(_("双人规则"), "lock", "two-persons", is_manager),
+    Section(_("审计"), "shield-check", "audit", is_auditor),
     Section(_("词库"), "flag", "lexicons", manages_something),
     Section(_("导入"), "import", "imports", manages_something),
 )
