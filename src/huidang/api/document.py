@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 
-from huidang.api import errors, imports, v1, views
+from huidang.api import asking, errors, imports, reveals, v1, views
 from huidang.api.auth import Asked, Bearer, Session
 from huidang.api.schemas import Problem
 
@@ -45,6 +45,8 @@ errors.install(api)
 api.add_router("", v1.router)
 api.add_router("/imports", imports.router)
 api.add_router("/views", views.router)
+api.add_router("", reveals.router)
+api.add_router("/requests", asking.router)
 
 
 @api.get("/openapi.json", include_in_schema=False, url_name="document")
@@ -73,12 +75,14 @@ def patterns() -> list[URLPattern]:
 
 def _problems(address: str, operation: dict[str, Any]) -> dict[int, str]:
     known = dict(_ALWAYS)
-    if operation.get("parameters"):
+    if operation.get("parameters") or "requestBody" in operation:
         known[422] = "Parameters that are not as described"
         known[404] = "Absent, or not for you"
     if "/imports" in address:
         known |= {403: "Only for who manages the house or a part of it"}
-    if "requestBody" in operation:
+    if operation["tags"][0] in {"reveals", "requests"}:
+        known |= {400: "Decided, expired, or not as asked", 403: "Wants another person"}
+    elif "requestBody" in operation:
         known[400] = "A file or an option that cannot be taken"
         known[404] = "Absent, or not for you"
         known[422] = "A body that is not as described"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from ninja import Schema
 from pydantic import BeforeValidator, Field, PlainSerializer, SerializationInfo, WithJsonSchema
 
+from huidang.people import requests
 from huidang.records.shown import Part
 
 
@@ -382,3 +383,99 @@ def _masks(parts: Iterable[Part]) -> list[Mask]:
             masks.append(Mask(start=place, end=end, kind=part.kind))
         place = end
     return masks
+
+
+class AskedReveal(Schema):
+    """A look that is asked for: why, and for 5, 10 or 30 minutes."""
+
+    why: Annotated[str, Field(min_length=2, max_length=1000)]
+    minutes: Literal[5, 10, 30] = 5
+
+
+class Reveal(Schema):
+    """A look that was begun; without `message` at the whole conversation."""
+
+    id: Id
+    conversation: Annotated[Id, Field(validation_alias="conversation_id")]
+    message: Annotated[MaybeId, Field(validation_alias="message_id")]
+    why: str
+    at: Moment
+    until_at: Moment
+
+
+class RevealedMessage(Schema):
+    """A message unmasked, and the look that shows it."""
+
+    reveal: Reveal
+    message: Message
+
+
+class AskedRequest(Schema):
+    """What is asked for: the kind, over which conversations, why, and how long once approved."""
+
+    kind: Literal["reveal", "reveal-bulk", "recalled", "export"]
+    conversations: Annotated[list[AskedId], Field(min_length=1, max_length=1000)]
+    why: Annotated[str, Field(min_length=2, max_length=1000)]
+    minutes: Annotated[int, Field(ge=1, le=1440)] = 30
+
+
+class Decision(Schema):
+    """Yes or no; a refusal wants a note."""
+
+    approve: bool
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class Revocation(Schema):
+    """Why an approval is taken back."""
+
+    note: Annotated[str, Field(min_length=2, max_length=1000)]
+
+
+class Request(Schema):
+    """A request: who asks for what over which conversations, and what became of it.
+
+    `state` is waiting, approved, refused, withdrawn, revoked, or, once its time has passed, expired or over.
+    """
+
+    id: Id
+    kind: str
+    capability: str
+    asker: str
+    conversations: list[Id]
+    why: str
+    minutes: int
+    facts: dict[str, Any]
+    state: str
+    asked_at: Moment
+    expires_at: Moment
+    decided_by: str | None
+    decided_at: Moment | None
+    note: str
+    until_at: Moment | None
+
+    @staticmethod
+    def resolve_asker(row: Any) -> str:
+        """Return the account that asks."""
+        return str(row.asker.username)
+
+    @staticmethod
+    def resolve_conversations(row: Any) -> list[str]:
+        """Return the ids of the conversations."""
+        return [str(pk) for pk in sorted(requests.covered(row))]
+
+    @staticmethod
+    def resolve_state(row: Any) -> str:
+        """Return where it stands now."""
+        return requests.state_of(row)
+
+    @staticmethod
+    def resolve_decided_by(row: Any) -> str | None:
+        """Return the account that decided."""
+        return str(row.decided_by.username) if row.decided_by else None
+
+
+class Requests(Schema):
+    """A list of requests."""
+
+    requests: list[Request]

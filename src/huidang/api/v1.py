@@ -12,8 +12,9 @@ from huidang.api.schemas import AskedId
 from huidang.kernel import proofs
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
-from huidang.people import INTAKE, Reader, allowances, searches, sightings
+from huidang.people import INTAKE, Reader, allowances, reveals, searches, sightings
 from huidang.people.departments import subtrees
+from huidang.records.placing import place_of
 from huidang.upkeep.census import take_census
 
 router = Router()
@@ -109,11 +110,12 @@ def list_messages(
     around: AskedId | None = None,
     before: AskedId | None = None,
     after: AskedId | None = None,
+    reveal: AskedId | None = None,
     limit: Limit = 50,
 ) -> records.Page:
     """Return messages around, before or after an id, else the newest. Any id stands for its moment.
 
-    Of several, `around` wins, then `after`.
+    Of several, `around` wins, then `after`. `reveal` names a look at the whole conversation that still runs.
     """
     page = records.thread(
         number(conversation),
@@ -122,6 +124,7 @@ def list_messages(
         before=maybe(before),
         after=maybe(after),
         limit=limit,
+        profile=_profile(request, conversation, reveal, None),
     )
     _note_view(request, conversation)
     return page
@@ -133,9 +136,12 @@ def list_messages(
     tags=["conversations"],
     summary="One message",
 )
-def get_message(request: Asked, conversation: AskedId, message: AskedId) -> records.Shown:
-    """Return one message as its permanent address names it."""
-    shown = records.get_message(number(conversation), number(message), request.auth)
+def get_message(
+    request: Asked, conversation: AskedId, message: AskedId, reveal: AskedId | None = None
+) -> records.Shown:
+    """Return one message as its permanent address names it. `reveal` names a look at it that still runs."""
+    profile = _profile(request, conversation, reveal, message)
+    shown = records.get_message(number(conversation), number(message), request.auth, profile=profile)
     _note_view(request, conversation)
     return shown
 
@@ -195,6 +201,19 @@ def list_sources(request: Asked) -> Any:
 def stats(request: Asked, days: Annotated[int, Query(ge=1, le=366)] = 14) -> Any:
     """Return what the reader reaches in numbers; `days` limits the table by day to the last days with messages."""
     return take_census(request.auth, days=days)
+
+
+def _profile(request: Asked, conversation: str, reveal: str | None, message: str | None) -> records.Profile:
+    """Return how much is masked: nothing while the named look runs. Raises `Absent` where it does not cover this."""
+    if reveal is None:
+        return records.Profile.INSIDE
+    place = place_of(number(conversation), request.auth, Can.READ)
+    covers = {None, number(message)} if message else {None}
+    if not any(
+        each.pk == number(reveal) and each.message_id in covers for each in reveals.running(request.auth, place)
+    ):
+        raise Absent
+    return records.Profile.NONE
 
 
 def _note_view(request: Asked, conversation: str) -> None:

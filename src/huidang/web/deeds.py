@@ -76,6 +76,13 @@ DEEDS: dict[str, Promise] = {
     "mask-pattern-add": lazy("新增遮盖规则{about}"),
     "mask-pattern-set": lazy("修改遮盖规则{about}"),
     "mask-pattern-remove": lazy("删除遮盖规则{about}"),
+    "mark-hide": lazy("在{about}里手工遮盖一处"),
+    "mark-clear": lazy("在{about}里放开一处遮盖"),
+    "mark-undo": lazy("撤销{about}里的手工遮盖"),
+    "file-clear": lazy("放开{about}"),
+    "file-withhold": lazy("收起{about}"),
+    "export": lazy("导出{about}"),
+    "view-share": lazy("修改{about}的共享"),
     "import": lazy("导入文件，{about}"),
     "audit-exported": lazy("导出审计记录 {count} 条，{format}"),
     "audit-pruned": lazy("清理过期的审计记录 {count} 条"),
@@ -89,7 +96,7 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "reveals": (lazy("看原文与申请"), ("reveal", "request", "two-persons")),
     "rights": (lazy("账号与权限"), ("grant-", "role", "user-", "department", "shar", "conversation-")),
     "exports": (lazy("导出与存证"), ("export", "excerpt", "receipt", "evidence", "audit-exported")),
-    "settings": (lazy("设置与数据"), ("lexicon-", "mask-", "import", "source")),
+    "settings": (lazy("设置与数据"), ("lexicon-", "mask-", "mark-", "file-", "import", "source")),
     "audit": (lazy("审计与校验"), ("audit-", "verified", "checkpoint", "log-")),
 }
 """Kinds of deeds to choose from, each with how its words begin."""

@@ -27,6 +27,9 @@ _NUMBERED = {
     "token": lazy("令牌 {n}"),
     "role": lazy("角色 {n}"),
     "import": lazy("导入 {n}"),
+    "receipt": lazy("文件，回执 {n}"),
+    "file": lazy("文件 {n}"),
+    "view": lazy("视图 {n}"),
     "mask-pattern": lazy("规则 {n}"),
 }
 
