@@ -77,12 +77,13 @@ def lines(count: int, *, rooms: int = 1, seed: int = SEED) -> Iterator[Line]:
 def _speaker(dice: random.Random, room: int) -> tuple[str, str, tuple[str, ...]]:
     if dice.random() < 0.45:
         number = dice.randrange(40)
-        return f"agent{number:02d}", "客服" + _name(number), REPLIES
+        return f"agent{number:02d}", "客服" + name_of(number), REPLIES
     number = room * 40 + dice.randrange(400)
-    return f"u{number:06d}", _name(number), ASKS
+    return f"u{number:06d}", name_of(number), ASKS
 
 
-def _name(number: int) -> str:
+def name_of(number: int) -> str:
+    """Return an invented name, always the same for a number."""
     return SURNAMES[number % 20] + GIVEN[number // 20 % 21] + (GIVEN[number // 420 % 21] if number % 3 else "")
 
 
@@ -155,8 +156,8 @@ def _slack_message(line: Line) -> str:
 
 
 def _people(rooms: int) -> Iterator[tuple[str, str]]:
-    yield from ((f"AGENT{number:02d}", "客服" + _name(number)) for number in range(40))
-    yield from ((f"U{number:06d}", _name(number)) for number in range(rooms * 40 + 400))
+    yield from ((f"AGENT{number:02d}", "客服" + name_of(number)) for number in range(40))
+    yield from ((f"U{number:06d}", name_of(number)) for number in range(rooms * 40 + 400))
 
 
 def _channel(room: int) -> dict[str, object]:

@@ -1,8 +1,10 @@
-"""How fast searches are, and how they grow: `python bench/search.py [--messages N ...] [--rivals] [--json] [--keep]`.
+"""How fast searches are, and how they grow: `python bench/search.py [--messages N ...] [--rivals] [--json]`.
 
-A seeded corpus of service talk over three years in 40 departments goes into an index with masked and full texts; a
-reader with masks, 20 departments and their own conversations asks. Milliseconds are the median and the 95th percentile
-of warm calls in this process: the engine alone, as pages, counts, facets and histograms call it.
+A seeded corpus of service talk over three years in 40 departments goes into a database and an index with masked and
+full texts; a reader with masks, 20 departments and their own conversations asks. Milliseconds are the median and the
+95th percentile of warm calls: the engine alone, as pages, counts, facets and histograms call it, and whole pages of
+results through HTTP, with facets, histogram, permission filter and snippets. `--json` ends with one line of JSON.
+Results go to `bench/results/`.
 """
 
 import argparse
@@ -11,13 +13,18 @@ import os
 import platform
 import random
 import shutil
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "src"), str(Path(__file__).parent)]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huidang.settings")
@@ -28,29 +35,26 @@ import django
 
 django.setup()
 
+import httpx
+
+import archive
 import corpus
 import rivals
 from huidang.kernel.access import Can
-from huidang.people.readers import EVERYWHERE, Reach, Reader, local_operator
+from huidang.people import invite
+from huidang.people.models import User
+from huidang.people.readers import EVERYWHERE, Reader, local_operator
 from huidang.records import masking
 from huidang.search import index, query
 from huidang.search.documents import month_of
 from huidang.search.engines.tantivy import TantivyIndex
 from huidang.search.index import Document, Texts, Tree
 from huidang.search.tokens import runs
+from huidang.upkeep.demo.scripts import draw, read_library
+from huidang.upkeep.demo.slots import Setting, Slots
 
-BATCH = 20_000
 ASKED = ("newest", "count", "facets")
 START_MS, SPAN_MS = 1_672_531_200_000, 3 * 365 * 86_400_000
-READER = Reader(
-    3,
-    "bench",
-    {
-        Can.READ: Reach(departments=frozenset(range(20)), own=True),
-        Can.UNMASK: Reach(departments=frozenset(range(5))),
-        Can.RECALLED: Reach(departments=frozenset({3})),
-    },
-)
 TERMS = {
     "rare": ("王芳磊", "李涛", "邱家屯", "赵秀", "13", "马艳", "徐超霞", "石桥铺", "林静"),
     "frequent": ("退费", "物流", "发票", "订单", "您好", "工作日"),
@@ -64,6 +68,10 @@ TERMS = {
         "一直显示审核中",
         "整机保修三年",
         "没有到账",
+        "可能是缺氟",
+        "我帮您核实一下",
+        "排水管有没有",
+        "什么时候能退",
     ),
     "latin": ("iphone", "rtx4070", "2024", "88", "kf-0", "sf12"),
 }
@@ -88,12 +96,13 @@ PLACES = ("邱家屯", "石桥铺", "五里墩", "双龙洞", "白马井", "黄�
 
 
 def documents(count: int) -> Iterator[Document]:
-    """Yield the corpus as the index sees it."""
-    dice = random.Random(4)
-    for line in corpus.lines(count, rooms=max(60, count // 250)):
+    """Yield the corpus as the index sees it: a third set phrases with numbers, the rest of the demo company's talk."""
+    dice, said = random.Random(4), talk(40_000)
+    for line in corpus.lines(count, rooms=rooms_of(count)):
         sent_ms = START_MS + (line.sent_ms - corpus.START_MS) * 3 // 2
         number = sent_ms << 20 | line.number & 0xFFFFF
-        text = line.text + ("，" + _side_talk(dice) if dice.random() < 0.2 else "")
+        text = line.text if dice.random() < 1 / 3 else dice.choice(said)
+        text += "，" + _side_talk(dice) if dice.random() < 0.2 else ""
         masked = masking.masked(text)
         hidden = masked != text
         texts = Texts((masked,), (text,) if hidden else ())
@@ -101,29 +110,35 @@ def documents(count: int) -> Iterator[Document]:
             texts = Texts((), (), *texts[:2])
         kind = "text" if dice.random() < 0.93 else "image"
         tags = (dice.randrange(1, 7),) if dice.random() < 0.2 else ()
+        room, sender = line.room + 1, crc32(line.sender.encode()) % archive.SENDERS + 1
+        flags = ("recalled",) if texts.recalled else ("masked",) if hidden else ()
         yield Document(
-            number, line.room, line.room % 40, line.room % 300, ("dingtalk", "wecom", "slack")[line.room % 3], kind,
-            month_of(number), hash(line.sender) % 5000, tags, ("masked",) if hidden else (), texts,
+            number, room, room % archive.DEPARTMENTS + 1, room % archive.OWNERS + 1, archive.PLATFORMS[room % 3], kind,
+            month_of(number), sender, tags, flags, texts,
         )  # fmt: skip
+
+
+def rooms_of(count: int) -> int:
+    """Return how many conversations the corpus has."""
+    return max(60, count // 250)
+
+
+def talk(count: int) -> list[str]:
+    """Return lines of the dialogues of the demo company, drawn anew until there are enough."""
+    dice, said = random.Random(8), list[str]()
+    library = read_library().scripts
+    while len(said) < count:
+        script = library[len(said) % len(library)]
+        person, agent, other, head = (corpus.name_of(dice.randrange(9000)) for _ in range(4))
+        about = Setting(datetime(2024, 6, 1, 10, tzinfo=UTC), script.product, script.scene, person, agent, other, head)
+        lines = draw(script, Slots(dice, about), dice)
+        said += [line.text for line in lines if line.act in {"text", "reply"} and line.text]
+    return said
 
 
 def _side_talk(dice: random.Random) -> str:
     person = dice.choice(corpus.SURNAMES) + dice.choice(corpus.GIVEN) + dice.choice(corpus.GIVEN)
     return dice.choice(SIDE_TALK).format(place=dice.choice(PLACES), person=person, n=dice.randrange(10, 99))
-
-
-def build(folder: Path, count: int) -> tuple[TantivyIndex, dict[str, float]]:
-    """Index the corpus; return the index and what it cost. Making the corpus is not counted."""
-    engine, seconds, batch = TantivyIndex(folder), 0.0, []
-    for each in documents(count):
-        batch.append(each)
-        if len(batch) == BATCH:
-            seconds += timed(lambda some=tuple(batch): engine.put(some, new=True))
-            batch.clear()
-    seconds += timed(lambda: engine.put(batch, new=True)) + timed(engine.commit) + timed(engine.close)
-    engine.reload()
-    size = sum(each.stat().st_size for each in folder.iterdir())
-    return engine, {"messages_per_second": round(count / seconds), "bytes_per_message": round(size / count, 1)}
 
 
 def timed(call: Callable[[], object]) -> float:
@@ -155,7 +170,7 @@ def queries() -> dict[str, list[Tree]]:
     quarter = index.Between((START_MS + SPAN_MS // 2) << 20, (START_MS + SPAN_MS // 2 + 90 * 86_400_000) << 20)
     trees["filtered"] = [
         index.All((tree, quarter, index.Among("platform", frozenset({"wecom"})))) for tree in trees["frequent"]
-    ] + [index.All((tree, index.Among("department", frozenset({1, 2, 30})))) for tree in trees["rare"][:4]]
+    ] + [index.All((tree, index.Among("department", frozenset({2, 3, 30})))) for tree in trees["rare"][:4]]
     return trees
 
 
@@ -193,6 +208,49 @@ def sample(ask: Callable[[Any], object], things: Sequence[object], rounds: int) 
     return [round(statistics.median(taken), 2), round(statistics.quantiles(taken, n=20)[-1], 2)]
 
 
+@contextmanager
+def served() -> Iterator[httpx.Client]:
+    """Serve the archive on loopback and give a client that the person who asks has signed in with."""
+    token = invite(User.objects.get(pk=archive.ME))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "huidang.asgi:application", "--port", str(port), "--lifespan", "off"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent / "src")}
+    server = subprocess.Popen([*command, "--log-level", "error"], env=environment)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, follow_redirects=True) as client:
+            _await(client)
+            page = client.get(f"/signin/{token}")
+            page = client.post(f"/signin/{token}", data={"csrfmiddlewaretoken": client.cookies["csrftoken"]})
+            assert "/signin" not in page.url.path, page.url
+            yield client
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _await(client: httpx.Client) -> None:
+    for _ in range(200):
+        try:
+            client.get("/signin")
+        except httpx.ConnectError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the server did not start")
+
+
+def pages(rounds: int) -> dict[str, list[float]]:
+    """Return median and 95th percentile in ms of whole pages of results, by class."""
+
+    def ask(text: str) -> None:
+        answer = client.get("/search", params={"q": text})
+        assert answer.status_code == httpx.codes.OK, answer.status_code
+
+    with served() as client:
+        return {name: sample(ask, texts, rounds) for name, texts in TERMS.items()}
+
+
 def compare(engine: TantivyIndex, count: int, postgres: str) -> dict[str, Any]:
     """Ask the same terms of the other engines and of ours, without a reader's filter."""
     ours = operations(engine, local_operator())
@@ -218,6 +276,12 @@ def agree(engine: TantivyIndex, rival: rivals.Rival) -> None:
         assert ours == rival.count(text), f"{rival.name} counts {text} differently"
 
 
+def machine() -> dict[str, object]:
+    """Say what it ran on."""
+    cpu = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "")
+    return {"cpu": cpu.partition(": ")[2], "cores": os.cpu_count(), "python": platform.python_version()}
+
+
 def main() -> int:
     """Measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -227,14 +291,20 @@ def main() -> int:
     parser.add_argument("--postgres", default="", help="postgresql://… for the comparison")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures: dict[str, object] = {"unit": "ms [p50, p95]", "machine": f"{os.cpu_count()} x {platform.machine()}"}
+    figures: dict[str, object] = {"unit": "ms [p50, p95]", "machine": machine()}
+    archive.found(rooms_of(max(arguments.messages)))
     for count in sorted(arguments.messages):
-        engine, cost = build(_HOME / f"index-{count}", count)
+        engine, cost = archive.fill(documents(count))
         figures[f"build {count}"] = cost
-        figures[f"search {count}"] = measure(engine, READER, arguments.rounds)
+        figures[f"engine {count}"] = measure(engine, archive.reader(), arguments.rounds)
+        figures[f"pages {count}"] = pages(arguments.rounds)
         if arguments.rivals and count == min(arguments.messages):
             figures[f"rivals {count}"] = compare(engine, count, arguments.postgres)
+        archive.clear()
     shutil.rmtree(_HOME)
+    results = Path(__file__).parent / "results" / f"search-{max(arguments.messages)}.json"
+    results.parent.mkdir(exist_ok=True)
+    results.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
     print(json.dumps(figures, ensure_ascii=False, indent=None if arguments.json else 1))
     return 0
 

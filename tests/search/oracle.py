@@ -10,7 +10,7 @@ from itertools import pairwise
 from huidang.kernel.access import Can
 from huidang.people.readers import Reader
 from huidang.search import index, tokens
-from huidang.search.index import Document, Field, Page, Sort, Texts, Tree, Value
+from huidang.search.index import Document, Field, Overview, Page, Sort, Texts, Tree, Value
 
 
 class Oracle:
@@ -57,6 +57,10 @@ class Oracle:
     def histogram(self, reader: Reader, tree: Tree, *, bounds: Sequence[int]) -> list[int]:
         ids = [each.id for each in self._matches(reader, tree)]
         return [sum(first <= each < end for each in ids) for first, end in pairwise(bounds)]
+
+    def overview(self, reader: Reader, tree: Tree, *, fields: Mapping[Field, int], bounds: Sequence[int]) -> Overview:
+        counts = {name: self.facets(reader, tree, fields=[name], limit=limit)[name] for name, limit in fields.items()}
+        return Overview(counts, self.histogram(reader, tree, bounds=bounds))
 
     def suggest(self, reader: Reader, *, field: Field, values: Collection[Value]) -> Mapping[Value, int]:
         counts = Counter(_values(self._matches(reader, index.EVERYTHING), field))

@@ -98,6 +98,9 @@ def test_facets_and_histogram(pair: tuple[Index, Oracle], tree: Tree, name: str)
     assert engine.facets(reader, tree, fields=fields, limit=12) == oracle.facets(reader, tree, fields=fields, limit=12)
     bounds = [(1_700_000_000_000 + step * 9_000_000) << 20 for step in range(21)]
     assert engine.histogram(reader, tree, bounds=bounds) == oracle.histogram(reader, tree, bounds=bounds)
+    limits = {name: 5 + place for place, name in enumerate(fields)}
+    both = engine.overview(reader, tree, fields=limits, bounds=bounds)
+    assert both == oracle.overview(reader, tree, fields=limits, bounds=bounds)
 
 
 @pytest.mark.parametrize("name", sorted(READERS))

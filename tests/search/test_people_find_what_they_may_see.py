@@ -215,9 +215,9 @@ def test_no_text_raises_or_is_slow(texts: tuple[str, ...]) -> None:
     rows.append(rows.conversation(), "退费")
     indexer.catch_up()
     for text in texts:
-        began = time.perf_counter()
+        began = time.thread_time()
         assert search.find(OPERATOR, text).total in (0, 1)
-        assert time.perf_counter() - began < SECONDS, text[:40]
+        assert time.thread_time() - began < SECONDS, text[:40]
 
 
 @pytest.mark.soak

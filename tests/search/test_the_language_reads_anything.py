@@ -11,12 +11,12 @@ from tests.search.hostile import HARMLESS_LOOKING, MONSTERS, RANDOM
 
 
 def check(text: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     understood = parse(text)
     again = parse(str(understood))
     assert again.tree == understood.tree
     assert str(again) == str(understood)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 @given(RANDOM)

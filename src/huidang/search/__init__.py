@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 from huidang.kernel.door import door
 
 if TYPE_CHECKING:
+    from huidang.search.counting import Bar, Count
     from huidang.search.finding import (
         DEEPEST,
-        Bar,
         Beside,
-        Count,
         Coverage,
         Hit,
         Result,
@@ -53,12 +52,11 @@ __all__ = [
 __getattr__ = door(
     __name__,
     {
+        "counting": ("Bar", "Count"),
         "finding": (
             "DEEPEST",
-            "Bar",
             "Beside",
             "beside",
-            "Count",
             "Coverage",
             "Hit",
             "Result",

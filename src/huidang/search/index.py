@@ -104,6 +104,14 @@ class Page:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Matches counted by the values of fields, and by stretches of time."""
+
+    facets: Mapping[Field, list[tuple[Value, int]]]
+    histogram: list[int]
+
+
 class Index(Protocol):
     """What an engine can do. Nothing put or removed is seen before `commit`."""
 
@@ -134,6 +142,9 @@ class Index(Protocol):
 
     def histogram(self, reader: Reader, tree: Tree, *, bounds: Sequence[int]) -> list[int]:
         """Count matches with `bounds[i] <= id < bounds[i + 1]` for each i."""
+
+    def overview(self, reader: Reader, tree: Tree, *, fields: Mapping[Field, int], bounds: Sequence[int]) -> Overview:
+        """Return what `facets` (fields with their limits) and `histogram` return, in one pass over the matches."""
 
     def suggest(self, reader: Reader, *, field: Field, values: Collection[Value]) -> Mapping[Value, int]:
         """Of some values, return those that occur within reach, with their counts."""

@@ -47,7 +47,7 @@ class Reading:
 def _committed_ns(generation: Generation | None) -> int:
     """Return when the engine committed last, 0 where its files are gone."""
     try:
-        return (generation.engine / "meta.json").stat().st_mtime_ns if generation else 0
+        return (generation.path / "mark.json").stat().st_mtime_ns if generation else 0
     except OSError:
         return 0
 

@@ -1,9 +1,11 @@
 """What a text is to the index: folded characters, runs, and overlapping pairs of characters.
 
-`norm_v1`: NFC as a whole, then character by character NFKC, casefold and traditional to simplified; letters, digits,
+`norm_v2`: NFC as a whole, then character by character NFKC, casefold and traditional to simplified; letters, digits,
 Han and the marks on them make runs, invisible format characters vanish, everything else divides. A run `退费单`
-becomes the tokens `退费 费单 单`: every pair, then the last character alone. The lone character shows where the run
-ends, so that a phrase of tokens is exactly a substring (`reference: docs/reference/search.md`).
+becomes the tokens `退费 费单 单 单`: every pair, then the last character alone, twice. The lone characters show where
+the run ends, so that a phrase of tokens is exactly a substring (`reference: docs/reference/search.md`); since they are
+two, a pair that stands two places behind another one stands in the same run, and every second pair of a phrase
+is enough to find it.
 
 Indexing needs speed and takes `grams`; highlighting needs places in the original and takes `Folded`.
 """
@@ -15,7 +17,7 @@ from operator import add
 
 from opencc import OpenCC
 
-NORM = "norm_v1"
+NORM = "norm_v2"
 """Stored beside every index. A change of anything in this module that alters tokens needs a new name."""
 
 _KEPT = "LNM"
@@ -84,23 +86,37 @@ def grams(text: str) -> str:
     tokens: list[str] = []
     for run in fold(text).split():
         tokens += map(add, run, run[1:])
-        tokens.append(run[-1])
+        tokens += (run[-1], run[-1])
     return " ".join(tokens)
 
 
-def phrase(term: tuple[str, ...]) -> tuple[list[str], str]:
-    """Return the tokens that stand one after another where the runs of a term occur, and a last character.
+def phrase(term: tuple[str, ...]) -> tuple[list[tuple[int, str]], str]:
+    """Return the tokens, with their places, by which the runs of a term are found, and a last character.
 
-    The last character is "" unless the last run has only one: then any token that begins with it must follow.
+    Every second pair is enough, and one of the two ends of a run; both where nothing before them says which is which.
+    The last character is "" unless the last run has only one: then a token that begins with it must stand behind all
+    places, at `length(term)`.
     """
-    tokens: list[str] = []
+    tokens: list[tuple[int, str]] = []
+    start = 0
     for run in term[:-1]:
-        tokens += map(add, run, run[1:])
-        tokens.append(run[-1])
+        tokens += _pairs(run, start)
+        end = start + len(run) - 1
+        tokens += [(end, run[-1])] if tokens else [(end, run[-1]), (end + 1, run[-1])]
+        start = end + 2
     last = term[-1]
-    if len(last) == 1:
-        return tokens, last
-    return [*tokens, *map(add, last, last[1:])], ""
+    return (tokens, last) if len(last) == 1 else ([*tokens, *_pairs(last, start)], "")
+
+
+def length(term: tuple[str, ...]) -> int:
+    """Return how many places the runs before the last one take."""
+    return sum(len(run) + 1 for run in term[:-1])
+
+
+def _pairs(run: str, start: int) -> list[tuple[int, str]]:
+    final = len(run) - 2
+    places = sorted({*range(0, final, 2), final}) if final >= 0 else []
+    return [(start + place, run[place : place + 2]) for place in places]
 
 
 @dataclass(frozen=True, slots=True)

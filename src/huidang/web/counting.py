@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from huidang import search
 from huidang.people.readers import Reader
 from huidang.search import Count, Result, refining
-from huidang.search.finding import COUNTED
+from huidang.search.counting import COUNTED
 from huidang.search.index import Field
 from huidang.search.query import Condition
 from huidang.web.asking import Asked

@@ -7,10 +7,14 @@ tell nothing of digits under a mask.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any as Json
+from typing import TypeVar
 
 import tantivy
 from tantivy import FieldType, Occur, Order, Query
@@ -18,18 +22,25 @@ from tantivy import FieldType, Occur, Order, Query
 from huidang.kernel.access import Can
 from huidang.people.readers import Reach, Reader
 from huidang.search import index, tokens
-from huidang.search.index import Document, Field, Page, Sort, Tree, Value
+from huidang.search.index import Document, Field, Overview, Page, Sort, Tree, Value
 
-SCHEMA = "tantivy_v1"
+SCHEMA = "tantivy_v2"
 """Stored beside the index; a change of fields or tokenizers needs a new name."""
 
 _BREAK = " \x1f "
 """Stands between the pieces of a text; no term contains it, so no term runs across it."""
 
-_HEAP_BYTES = 64_000_000
+SHARDS = 2
+"""Parts of an index. Each answers on a core of its own; two machines of different sizes read the same index."""
+
+_SPREAD, _HIGH_BITS = 0x9E3779B97F4A7C15, 40  # Fibonacci hashing: Knuth, The Art of Computer Programming, 6.4
+_HEAP_BYTES = 48_000_000
 _ALL_BUCKETS = 65_000
 _MANY_VALUES = 64
 _WIDEST_RANGE = 1000
+
+_ASKING = ThreadPoolExecutor(SHARDS, "search")
+_Answer = TypeVar("_Answer")
 
 _HIDDEN: tuple[tuple[str, frozenset[Can]], ...] = (
     ("full", frozenset({Can.UNMASK})),
@@ -50,40 +61,25 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-class TantivyIndex:
-    """An index in a folder. Any number of processes may read; one may write (see `indexer`)."""
+class _Shard:
+    """A part of the index: its files, and the writer of them while there is one."""
 
-    def __init__(self, folder: Path, *, create: bool = True) -> None:
-        """Open the index in `folder`; `create` makes what is not there. Raises ValueError where it cannot be opened."""
+    def __init__(self, folder: Path, *, create: bool) -> None:
         self._folder = folder
-        self._schema = _schema()
-        self._index = _created(folder, self._schema) if create else tantivy.Index.open(str(folder))
+        self.index = _created(folder, _schema()) if create else tantivy.Index.open(str(folder))
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-        self._index.register_tokenizer("whitespace", analyzer)
-        self._index.config_reader("manual")
+        self.index.register_tokenizer("whitespace", analyzer)
+        self.index.config_reader("manual")
         self._writer: tantivy.IndexWriter | None = None
 
-    def put(self, documents: Iterable[Document], *, new: bool = False) -> None:
-        """See `Index`."""
-        writer = self._writing()
-        for document in documents:
-            if not new:
-                writer.delete_documents_by_term("id", document.id)
-            writer.add_document(_encode(document))
-
-    def remove(self, ids: Iterable[int]) -> None:
-        """See `Index`."""
-        for each in ids:
-            self._writing().delete_documents_by_term("id", each)
-
-    def commit(self) -> int:
-        """See `Index`."""
-        self._writing().commit()
-        self._index.reload()
-        return self.stamp()
+    def writer(self) -> tantivy.IndexWriter:
+        """Return the writer, opened when it is first asked for."""
+        if self._writer is None:
+            self._writer = self.index.writer(_HEAP_BYTES, 1)
+        return self._writer
 
     def stamp(self) -> int:
-        """See `Index`."""
+        """Return Tantivy's own count of operations that are durable."""
         stamp: int = json.loads((self._folder / "meta.json").read_text("utf-8"))["opstamp"]
         return stamp
 
@@ -93,49 +89,106 @@ class TantivyIndex:
             writer, self._writer = self._writer, None
             writer.wait_merging_threads()
 
+
+class TantivyIndex:
+    """An index in a folder. Any number of processes may read; one may write (see `indexer`).
+
+    It lies in parts that are asked at the same time, since Tantivy answers one question on one core.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
+        """Open the index in `folder`; `create` makes what is not there. Raises ValueError where it cannot be opened."""
+        self._schema = _schema()
+        self._shards = [_Shard(folder / str(number), create=create) for number in range(SHARDS)]
+
+    def put(self, documents: Iterable[Document], *, new: bool = False) -> None:
+        """See `Index`."""
+        writers = [shard.writer() for shard in self._shards]
+        for document in documents:
+            writer = writers[_shard_of(document.id)]
+            if not new:
+                writer.delete_documents_by_term("id", document.id)
+            writer.add_document(_encode(document))
+
+    def remove(self, ids: Iterable[int]) -> None:
+        """See `Index`."""
+        for each in ids:
+            self._shards[_shard_of(each)].writer().delete_documents_by_term("id", each)
+
+    def commit(self) -> int:
+        """See `Index`."""
+        for shard in self._shards:
+            shard.writer().commit()
+        self.reload()
+        return self.stamp()
+
+    def stamp(self) -> int:
+        """See `Index`."""
+        return sum(shard.stamp() for shard in self._shards)
+
+    def close(self) -> None:
+        """Let merges end and give the writers up."""
+        for shard in self._shards:
+            shard.close()
+
     def reload(self) -> None:
         """See what another process has committed."""
-        self._index.reload()
+        for shard in self._shards:
+            shard.index.reload()
 
     def find(
         self, reader: Reader, tree: Tree, *, sort: Sort, limit: int, beyond: int | None = None, offset: int = 0
     ) -> Page:
         """See `Index`."""
-        searcher, query = self._index.searcher(), self._within(reader, tree)
+        queries = self._within(reader, tree)
         if sort == "score":
-            found = searcher.search(query, limit, offset=offset)
-            ids = searcher.fast_field_values("id", [address for _, address in found.hits])
-            return Page([int(each) for each in ids if each is not None], _total(found))
-        order = Order.Desc if sort == "new" else Order.Asc
+            return self._best(queries, limit, offset)
         if beyond is None:
-            found = searcher.search(query, limit, order_by_field="id", order=order, offset=offset)
-            return Page([each for each, _ in found.hits], _total(found))
-        rest = index.Between(end=beyond) if sort == "new" else index.Between(first=beyond + 1)
-        page = searcher.search(
-            _both(query, self._compile(reader, rest)), limit, False, order_by_field="id", order=order, offset=offset
+            return self._ordered(queries, sort, limit, offset)
+        bound = index.Between(end=beyond) if sort == "new" else index.Between(first=beyond + 1)
+        rest = self._compile(reader, bound)
+        page = self._ordered([_both(query, rest) for query in queries], sort, limit, offset)
+        return Page(page.ids, self.count(reader, tree))
+
+    def _ordered(self, queries: list[Query], sort: Sort, limit: int, offset: int) -> Page:
+        order = Order.Desc if sort == "new" else Order.Asc
+        found = self._ask(
+            queries, lambda searcher, query: searcher.search(query, limit + offset, order_by_field="id", order=order)
         )
-        return Page([each for each, _ in page.hits], _total(searcher.search(query, 1)))
+        ids = sorted((each for part in found for each, _ in part.hits), reverse=sort == "new")
+        return Page(ids[offset : offset + limit], sum(map(_total, found)))
+
+    def _best(self, queries: list[Query], limit: int, offset: int) -> Page:
+        found = self._ask(queries, lambda searcher, query: _scored(searcher, query, limit + offset))
+        hits = sorted((hit for hits, _count in found for hit in hits), key=lambda hit: -hit[0])
+        return Page([each for _score, each in hits[offset : offset + limit]], sum(count for _hits, count in found))
 
     def count(self, reader: Reader, tree: Tree) -> int:
         """See `Index`."""
-        return _total(self._index.searcher().search(self._within(reader, tree), 1))
+        return sum(self._ask(self._within(reader, tree), lambda searcher, query: _total(searcher.search(query, 1))))
 
     def facets(
         self, reader: Reader, tree: Tree, *, fields: Collection[Field], limit: int
     ) -> Mapping[Field, list[tuple[Value, int]]]:
         """See `Index`."""
-        asked: dict[str, Json] = {
-            name: {"terms": {"field": name, "size": _ALL_BUCKETS, "segment_size": _ALL_BUCKETS}} for name in fields
-        }
-        answer = self._aggregate(reader, tree, asked)
-        return {name: _most_frequent(answer[name]["buckets"], limit) for name in fields}
+        return self.overview(reader, tree, fields=dict.fromkeys(fields, limit), bounds=()).facets
 
     def histogram(self, reader: Reader, tree: Tree, *, bounds: Sequence[int]) -> list[int]:
         """See `Index`."""
+        return self.overview(reader, tree, fields={}, bounds=bounds).histogram
+
+    def overview(self, reader: Reader, tree: Tree, *, fields: Mapping[Field, int], bounds: Sequence[int]) -> Overview:
+        """See `Index`."""
+        asked: dict[str, Json] = {
+            name: {"terms": {"field": name, "size": _ALL_BUCKETS, "segment_size": _ALL_BUCKETS}} for name in fields
+        }
         spans = [{"from": first, "to": end} for first, end in pairwise(bounds)]
-        answer = self._aggregate(reader, tree, {"spans": {"range": {"field": "id", "ranges": spans}}})
-        counts = {int(each["from"]): each["doc_count"] for each in answer["spans"]["buckets"] if "from" in each}
-        return [counts.get(first, 0) for first in bounds[:-1]]
+        asked |= {"spans": {"range": {"field": "id", "ranges": spans}}} if spans else {}
+        answers = self._ask(self._within(reader, tree), lambda searcher, query: searcher.aggregate(query, asked))
+        counts = {name: _counted(answer[name]["buckets"] for answer in answers) for name in fields}
+        times = _spanned(answer["spans"]["buckets"] for answer in answers) if spans else Counter()
+        facets = {name: _most_frequent(found, fields[name]) for name, found in counts.items()}
+        return Overview(facets, [times[first] for first in bounds[:-1]])
 
     def suggest(self, reader: Reader, *, field: Field, values: Collection[Value]) -> Mapping[Value, int]:
         """See `Index`."""
@@ -146,19 +199,28 @@ class TantivyIndex:
             if value in tree.values
         }
 
-    def _writing(self) -> tantivy.IndexWriter:
-        if self._writer is None:
-            self._writer = self._index.writer(_HEAP_BYTES, 1)
-        return self._writer
+    def _ask(self, queries: list[Query], question: Callable[[tantivy.Searcher, Query], _Answer]) -> list[_Answer]:
+        """Put a question to every part, side by side: Tantivy lets other threads of Python run meanwhile."""
+        searchers = [shard.index.searcher() for shard in self._shards]
+        asked = [(searcher, query) for query in queries for searcher in searchers]
+        return list(_ASKING.map(lambda each: question(*each), asked))
 
-    def _aggregate(self, reader: Reader, tree: Tree, asked: dict[str, Json]) -> dict[str, Json]:
-        answer: dict[str, Json] = self._index.searcher().aggregate(self._within(reader, tree), asked)
-        return answer
+    def _within(self, reader: Reader, tree: Tree) -> list[Query]:
+        """Return queries that share no document and hold together what matches within reach.
 
-    def _within(self, reader: Reader, tree: Tree) -> Query:
-        reach = self._reach(reader, reader.reach(Can.READ))
-        query = self._compile(reader, tree)
-        return query if reach is None else _both(query, reach)
+        What is joined by AND is skipped through, what is joined by OR is gathered document by document. So departments
+        are asked apart from what lies outside them, the reader's own and shared conversations: little, and therefore
+        taken into every word, so that each of its fields is skipped through.
+        """
+        reach = reader.reach(Can.READ)
+        near = self._reach(reader, replace(reach, own=False, conversations=frozenset()))
+        far = self._reach(reader, replace(reach, departments=frozenset()))
+        if near is None or far is None:
+            return [self._compile(reader, tree)]
+        queries = [_both(self._compile(reader, tree), near)] if reach.departments else []
+        if reach.own or reach.conversations or not queries:
+            queries.append(_but_not(_both(self._compile(reader, tree, far), far), near))
+        return queries
 
     def _reach(self, reader: Reader, reach: Reach) -> Query | None:
         """Return the filter of a reach; None where it covers everything."""
@@ -176,29 +238,30 @@ class TantivyIndex:
 
     def _contiguous(self, departments: Collection[int]) -> Query | None:
         """Return one range for departments that no other with messages divides: it skips quicker than their lists."""
-        searcher, low, high = self._index.searcher(), min(departments), max(departments)
+        low, high = min(departments), max(departments)
         if high - low > _WIDEST_RANGE:
             return None
-        if any(searcher.doc_freq("department", each) for each in range(low, high) if each not in departments):
+        searchers = [shard.index.searcher() for shard in self._shards]
+        others = [each for each in range(low, high) if each not in departments]
+        if any(searcher.doc_freq("department", each) for searcher in searchers for each in others):
             return None
         return _constant(Query.range_query(self._schema, "department", FieldType.Integer, low, high))
 
-    def _compile(self, reader: Reader, tree: Tree) -> Query:
+    def _compile(self, reader: Reader, tree: Tree, also: Query | None = None) -> Query:
+        """Return the query of a tree; `also` holds for whatever is asked, and every word is skipped through by it."""
         match tree:
             case index.Words(runs):
-                return self._words(reader, runs)
+                return self._words(reader, runs, also)
             case index.Among(field, values):
                 return self._among(field, values)
             case index.Between(first, end):
                 return self._between(first, end)
             case index.All(parts):
-                return _every([self._compile(reader, part) for part in parts])
+                return _every([self._compile(reader, part, also) for part in parts])
             case index.Any(parts):
-                return _some([self._compile(reader, part) for part in parts])
+                return _some([self._compile(reader, part, also) for part in parts])
             case index.Not(part):
-                return Query.boolean_query(
-                    [(Occur.Must, _constant(Query.all_query())), (Occur.MustNot, self._compile(reader, part))]
-                )
+                return _but_not(_constant(Query.all_query()), self._compile(reader, part, also))
 
     def _among(self, field: Field, values: frozenset[Value]) -> Query:
         if not values:
@@ -212,27 +275,28 @@ class TantivyIndex:
     def _between(self, first: int, end: int) -> Query:
         return _constant(Query.range_query(self._schema, "id", FieldType.Integer, first, end, include_upper=False))
 
-    def _words(self, reader: Reader, runs: tuple[str, ...]) -> Query:
+    def _words(self, reader: Reader, runs: tuple[str, ...], also: Query | None) -> Query:
         if not runs:
             return Query.empty_query()
-        return _some([self._phrase("shown", runs), *self._hidden(reader, runs)])
+        filters = [also] if also else []
+        return _some([_every([self._phrase("shown", runs), *filters]), *self._hidden(reader, runs, filters)])
 
-    def _hidden(self, reader: Reader, runs: tuple[str, ...]) -> Iterator[Query]:
+    def _hidden(self, reader: Reader, runs: tuple[str, ...], also: list[Query]) -> Iterator[Query]:
         for field, needed in _HIDDEN:
             reaches = [reader.reach(can) for can in needed]
             if all(reaches):
                 filters = [each for reach in reaches if (each := self._reach(reader, reach)) is not None]
-                yield _every([self._phrase(field, runs), *filters])
+                yield _every([self._phrase(field, runs), *filters, *also])
 
     def _phrase(self, field: str, runs: tuple[str, ...]) -> Query:
-        words, last = tokens.phrase(runs)
-        if last and not words:
+        places, last = tokens.phrase(runs)
+        if last and not places:
             return Query.regex_query(self._schema, field, f"{last}.?")
         if last:
-            return Query.regex_phrase_query(self._schema, field, [*words, f"{last}.?"])
-        if len(words) == 1:
-            return Query.term_query(self._schema, field, words[0], "freq")
-        return Query.phrase_query(self._schema, field, list[str | tuple[int, str]](words))
+            return Query.regex_phrase_query(self._schema, field, [*places, (tokens.length(runs), f"{last}.?")])
+        if len(places) == 1:
+            return Query.term_query(self._schema, field, places[0][1], "freq")
+        return Query.phrase_query(self._schema, field, list[str | tuple[int, str]](places))
 
 
 def _created(folder: Path, schema: tantivy.Schema) -> tantivy.Index:
@@ -275,6 +339,10 @@ def _both(query: Query, other: Query) -> Query:
     return Query.boolean_query([(Occur.Must, query), (Occur.Must, other)])
 
 
+def _but_not(query: Query, other: Query) -> Query:
+    return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, other)])
+
+
 def _every(queries: list[Query]) -> Query:
     if len(queries) == 1:
         return queries[0]
@@ -287,9 +355,35 @@ def _some(queries: list[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, each) for each in queries]) if queries else Query.empty_query()
 
 
-def _most_frequent(buckets: list[dict[str, Json]], limit: int) -> list[tuple[Value, int]]:
-    counts = [(_value(each["key"]), int(each["doc_count"])) for each in buckets]
-    return sorted(counts, key=lambda each: (-each[1], str(each[0])))[:limit]
+def _scored(searcher: tantivy.Searcher, query: Query, limit: int) -> tuple[list[tuple[float, int]], int]:
+    found = searcher.search(query, limit)
+    ids = searcher.fast_field_values("id", [address for _, address in found.hits])
+    return [(score, int(each)) for (score, _), each in zip(found.hits, ids, strict=True) if each is not None], _total(
+        found
+    )
+
+
+def _shard_of(number: int) -> int:
+    """Spread ids evenly, whatever their lowest bits are: times of whole seconds, running numbers."""
+    return (number * _SPREAD >> _HIGH_BITS) % SHARDS
+
+
+def _counted(answers: Iterable[list[dict[str, Json]]]) -> Counter[Value]:
+    counts: Counter[Value] = Counter()
+    for buckets in answers:
+        counts.update({_value(each["key"]): int(each["doc_count"]) for each in buckets})
+    return counts
+
+
+def _spanned(answers: Iterable[list[dict[str, Json]]]) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    for buckets in answers:
+        counts.update({int(each["from"]): int(each["doc_count"]) for each in buckets if "from" in each})
+    return counts
+
+
+def _most_frequent(counts: Counter[Value], limit: int) -> list[tuple[Value, int]]:
+    return sorted(counts.items(), key=lambda each: (-each[1], str(each[0])))[:limit]
 
 
 def _value(key: Json) -> Value:
