@@ -84,6 +84,7 @@ def test_sales_is_narrowed_to_its_own_customers_and_back(visit: Visit, company: 
     page = admin.post(f"/departments/{centre.pk}/narrowings", follow=True)
     assert "1 条客服授权改为只看本人客户" in page.text
     assert company.reader("zhoumin").reach(Can.READ).own
+    assert "另有 1 人看自己名下的会话" in page.text
     undo(admin, page)
     assert company.departments["售后组"].pk in company.reader("zhoumin").reach(Can.READ).departments
 

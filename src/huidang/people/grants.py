@@ -104,6 +104,12 @@ def reaching(department: Department, can: Can) -> "QuerySet[Grant]":
     return rows.select_related("user", "role", "department").order_by("user__name", "user__username", "pk")
 
 
+def count_owners(can: Can) -> int:
+    """Return how many active people have a capability over the conversations they own, wherever those lie."""
+    rows = valid_grants().filter(own=True, user__is_active=True, role__in=_roles_with(can))
+    return rows.values("user").distinct().count()
+
+
 def administrators() -> "QuerySet[Grant]":
     """Return the lasting grants that let an active account manage the whole house."""
     managing = _roles_with(Can.MANAGE)

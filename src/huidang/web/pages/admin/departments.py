@@ -175,5 +175,6 @@ def _about(chosen: Department, outline: list[Branch]) -> dict[str, Any]:
         "after_lower": siblings[at + 2] if at + 2 < len(siblings) else None,
         "reaching": reaching[:GRANTS_SHOWN],
         "reaching_more": max(0, len(reaching) - GRANTS_SHOWN),
+        "owners": grants.count_owners(Can.READ),
         "narrowable": len(rights.seen_by_all(chosen)),
     }

@@ -14,3 +14,4 @@ import './granting.js';
 import './toast.js';
 import './drawer.js';
 import './look.js';
+import './tabs.js';
