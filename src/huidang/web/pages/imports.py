@@ -17,10 +17,11 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huidang.kernel.access import Can
-from huidang.kernel.problems import Absent, Problem, Refused
+from huidang.kernel.problems import Absent, Problem
 from huidang.people.models import Department
 from huidang.sources import ImportOptions, uploads
-from huidang.sources.models import Import, Quarantine
+from huidang.sources import imports as within
+from huidang.sources.models import Import
 from huidang.web.frame import rail_of
 from huidang.web.selection import number_of
 from huidang.web.visitors import reader_of, user_of, wants_piece
@@ -78,7 +79,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _imports(request: HttpRequest) -> HttpResponse:
-    may_import(request)
+    within.imports_within(reader_of(request))
     if request.method == "GET":
         return render(request, "imports/page.html", _facts(request))
     try:
@@ -95,8 +96,7 @@ def _imports(request: HttpRequest) -> HttpResponse:
 
 def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
     """Show how far an import is, what it came to, and its quarantine; htmx asks for the moving part again."""
-    may_import(request)
-    row = _get_import(import_id)
+    row = get_import(request, import_id)
     if wants_piece(request):
         return render(request, "imports/state.html", {"row": row})
     return render(request, "imports/one.html", {"row": row} | _table(row) | _quarantine(request, row))
@@ -105,8 +105,7 @@ def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 def rereading(request: HttpRequest, import_id: int) -> HttpResponse:
     """Read the file again; what is known is counted, not added, and what can be read by now leaves quarantine."""
-    may_import(request)
-    row = _get_import(import_id)
+    row = get_import(request, import_id)
     uploads.read_again(row)
     return redirect("import", row.pk)
 
@@ -114,17 +113,17 @@ def rereading(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 def mapping(request: HttpRequest, import_id: int) -> HttpResponse:
     """Read a table again with the columns that a person mapped."""
-    may_import(request)
-    row = _get_import(import_id)
+    row = get_import(request, import_id)
     chosen = {name: request.POST[name] for name in FIELDS if request.POST.get(name)}
     uploads.read_again(row, options=replace(uploads.options_of(row), columns=chosen))
     return redirect("import", row.pk)
 
 
-def may_import(request: HttpRequest) -> None:
-    """Raise `Refused` unless the person manages the house or a part of it."""
+def get_import(request: HttpRequest, import_id: int) -> Import:
+    """Return an import within the person's reach. Raises `Absent`, also for who may import nothing."""
     if not reader_of(request).reach(Can.MANAGE):
-        raise Refused("import-refused", "只有管理员可以导入文件。")
+        raise Absent
+    return within.get_import(reader_of(request), import_id)
 
 
 def _receive(request: HttpRequest) -> list[Import]:
@@ -161,10 +160,10 @@ def _department(request: HttpRequest) -> Department | None:
 
 def _departments(request: HttpRequest) -> list[tuple[Department, str]]:
     """Return the departments that the person manages, with their paths, in the order of the tree."""
-    reach = reader_of(request).reach(Can.MANAGE)
+    managed = reader_of(request).reach(Can.MANAGE)
     rows = {row.pk: row for row in Department.objects.order_by("position", "pk")}
-    managed = [row for row in rows.values() if reach.everything or row.pk in reach.departments]
-    return sorted(((row, _path_of(row, rows)) for row in managed), key=lambda pair: pair[1])
+    mine = [row for row in rows.values() if managed.everything or row.pk in managed.departments]
+    return sorted(((row, _path_of(row, rows)) for row in mine), key=lambda pair: pair[1])
 
 
 def _path_of(row: Department, rows: dict[int, Department]) -> str:
@@ -176,13 +175,14 @@ def _path_of(row: Department, rows: dict[int, Department]) -> str:
 
 
 def _facts(request: HttpRequest) -> dict[str, Any]:
+    rows = within.imports_within(reader_of(request))
     return {
         "departments": [{"id": row.pk, "path": path} for row, path in _departments(request)],
         "timezone": settings.HOUSE.timezone,
         "zones": ZONES,
         "limit": settings.HOUSE.upload_bytes,
-        "imports": Import.objects.select_related("department").order_by("-created_at")[:RECENT],
-        "empty_archive": not rail_of(request).total and not Import.objects.exists(),
+        "imports": rows[:RECENT],
+        "empty_archive": not rail_of(request).total and not rows.exists(),
     }
 
 
@@ -197,17 +197,9 @@ def _table(row: Import) -> dict[str, Any]:
     return {"table": seen, "fields": fields}
 
 
-def _get_import(import_id: int) -> Import:
-    row = Import.objects.select_related("department", "source").filter(pk=import_id).first()
-    if row is None:
-        raise Absent
-    return row
-
-
 def _quarantine(request: HttpRequest, row: Import) -> dict[str, Any]:
     after = number_of(request, "after") or 0
-    rows = Quarantine.objects.filter(imported=row, pk__gt=after, solved_at=None).order_by("pk").defer("content")
-    found = list(rows[: QUARANTINE_PIECE + 1])
+    found = list(within.quarantined(row, after=after)[: QUARANTINE_PIECE + 1])
     return {
         "quarantined": found[:QUARANTINE_PIECE],
         "next_quarantined": found[QUARANTINE_PIECE - 1].pk if len(found) > QUARANTINE_PIECE else None,

@@ -1,0 +1,178 @@
+"""Who is let in where: one row for every address and every operation of the API.
+
+A row says who is let in, in which places (`own`, `other`, `none`; see `stage`). Everybody else who is signed in gets
+the answer of something absent, strangers are asked to sign in. A new address is placed here or the test fails: most
+take one of the groups below. Values that an address names (`<int:lexicon_id>`) are set in `stage.Stage.named`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ALL = frozenset({"own", "other", "none"})
+OWN, NONE = frozenset({"own"}), frozenset({"none"})
+STAFF = ("zhoumin", "zhaolan", "fawu", "admin", "auditor", "chenwei", "leader", "seller", "sorter")
+
+Group = Mapping[str, frozenset[str]]
+
+EVERYBODY: Group = dict.fromkeys(STAFF, ALL)
+READERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "fawu": ALL, "seller": OWN, "sorter": NONE}
+PLACERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "seller": OWN, "sorter": NONE, "admin": ALL, "leader": OWN}
+SHARERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "seller": OWN, "sorter": NONE}
+KNOWERS: Group = {**READERS, "admin": ALL, "leader": OWN, "auditor": ALL}
+UNMASKERS: Group = {"zhaolan": OWN, "fawu": ALL}
+MANAGERS: Group = {"admin": ALL}
+MANAGERS_OF_PART: Group = {"admin": ALL, "leader": OWN}
+MANAGERS_OF_ANY: Group = {"admin": ALL, "leader": ALL}
+AUDITORS: Group = {"auditor": ALL}
+ZHOUMIN: Group = {"zhoumin": ALL}
+"""What is hers alone: her sessions, tokens and keys, which the stage has stored."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who is let in; by which methods; how others are refused; what a form sends; whether strangers come in too."""
+
+    group: Group
+    methods: tuple[str, ...] = ("GET",)
+    refused: int = 404
+    sends: Mapping[str, str] | None = None
+    """Fields of a form, each with the name of its value in `stage.Stage.named`."""
+    posters: Group | None = None
+    """Who may also send, where fewer may than look; the others are told so, since they know of the thing."""
+    query: str = ""
+    open: bool = False
+    """Strangers are let in, since it is the way in itself or tells nothing."""
+    changes: bool = False
+    """It shows what happens in the whole house (a log, an audit), so that it changes with every step."""
+
+
+def reads(group: Group, **more: object) -> Row:
+    """Return a row for pages."""
+    return Row(group, **more)  # type: ignore[arg-type]
+
+
+def posts(group: Group, **more: object) -> Row:
+    """Return a row for addresses that only change something."""
+    return Row(group, ("POST",), **more)  # type: ignore[arg-type]
+
+
+def both(group: Group, **more: object) -> Row:
+    """Return a row for forms: shown by GET, sent by POST."""
+    return Row(group, ("GET", "POST"), **more)  # type: ignore[arg-type]
+
+
+PAGES: dict[str, Row] = {
+    "start": reads(EVERYBODY),
+    "conversations": reads(EVERYBODY),
+    "conversation": reads(READERS),
+    "message": reads(READERS),
+    "attachment": reads(UNMASKERS),
+    "calendar": reads(READERS),
+    "facts": reads(READERS),
+    "news": reads(READERS),
+    "placements": both(KNOWERS, posters=PLACERS, sends={"department": "department_id"}),
+    "conversation-owners": posts(KNOWERS, posters=PLACERS),
+    "shares": posts(SHARERS, sends={"until": "until"}),
+    "share-endings": posts(SHARERS, sends={"loan": "loan_id"}),
+    "grounds": reads(KNOWERS),
+    "imports": both(MANAGERS_OF_ANY, refused=403),
+    "import": reads(MANAGERS_OF_PART),
+    "rereading": posts(MANAGERS_OF_PART),
+    "mapping": posts(MANAGERS_OF_PART),
+    "search": reads(EVERYBODY),
+    "style": reads(EVERYBODY, open=True),
+    "admin": reads(MANAGERS_OF_ANY),
+    "departments": reads(MANAGERS),
+    "department-creations": posts(MANAGERS),
+    "department-imports": both(MANAGERS),
+    "department": reads(MANAGERS),
+    "department-names": posts(MANAGERS),
+    "department-moves": posts(MANAGERS),
+    "department-narrowings": posts(MANAGERS),
+    "department-widenings": posts(MANAGERS),
+    "accounts": reads(MANAGERS),
+    "account-creations": both(MANAGERS),
+    "account-grants": posts(MANAGERS),
+    "account-withdrawals": posts(MANAGERS, sends={"grant": "grant_id"}),
+    "account": reads(MANAGERS),
+    "account-links": posts(MANAGERS),
+    "account-names": posts(MANAGERS),
+    "account-own-grants": posts(MANAGERS),
+    "account-closings": posts(MANAGERS),
+    "account-reopenings": posts(MANAGERS),
+    "roles": reads(MANAGERS),
+    "role-creations": posts(MANAGERS),
+    "role": reads(MANAGERS),
+    "role-names": posts(MANAGERS),
+    "role-capabilities": posts(MANAGERS),
+    "role-removals": posts(MANAGERS),
+    "lexicons": reads(MANAGERS_OF_ANY),
+    "lexicon-creations": posts(MANAGERS_OF_ANY),
+    "lexicon-starters": posts(MANAGERS),
+    "lexicon": reads(MANAGERS_OF_PART),
+    "lexicon-additions": posts(MANAGERS_OF_PART),
+    "lexicon-word-removals": posts(MANAGERS_OF_PART),
+    "lexicon-imports": posts(MANAGERS_OF_PART),
+    "lexicon-settings": posts(MANAGERS_OF_PART),
+    "lexicon-removals": posts(MANAGERS_OF_PART),
+    "lexicon-export": reads(MANAGERS_OF_PART),
+    "signin": reads(EVERYBODY, open=True),
+    "second": both(EVERYBODY, open=True),
+    "signin-passkeys": posts(EVERYBODY, open=True),
+    "signin-questions": posts(EVERYBODY, open=True),
+    "provider-signin": reads(EVERYBODY, open=True),
+    "provider-answer": reads(EVERYBODY, open=True),
+    "provider-leaving": reads(EVERYBODY, open=True),
+    "link": Row(EVERYBODY, open=True),
+    "me": reads(EVERYBODY),
+    "password": both(EVERYBODY),
+    "zone": posts(EVERYBODY),
+    "factors": reads(EVERYBODY),
+    "app": both(ZHOUMIN),
+    "app-creations": posts(EVERYBODY),
+    "app-qr": reads(ZHOUMIN),
+    "app-removals": posts(EVERYBODY),
+    "recovery-codes": posts(ZHOUMIN),
+    "passkeys": posts(EVERYBODY),
+    "passkey-questions": posts(EVERYBODY),
+    "passkey-removals": posts(ZHOUMIN),
+    "sessions": reads(EVERYBODY),
+    "session-ends": posts(EVERYBODY),
+    "session-end": posts(ZHOUMIN),
+    "tokens": both(EVERYBODY),
+    "token-revocations": posts(ZHOUMIN),
+    "signins": reads(MANAGERS),
+    "signin-rules": posts(MANAGERS),
+    "signin-providers": posts(MANAGERS),
+    "signin-provider-removals": posts(MANAGERS),
+    "house-sessions": reads(MANAGERS, changes=True),
+    "house-session-ends": posts(MANAGERS),
+    "house-tokens": reads(MANAGERS),
+    "house-token-revocations": posts(MANAGERS),
+    "factor-removals": posts(MANAGERS),
+    "signout": posts(EVERYBODY),
+    "language": posts(EVERYBODY, open=True),
+    "theme": posts(EVERYBODY, open=True),
+    "api:docs": reads(EVERYBODY),
+}
+
+OPERATIONS: dict[str, Row] = {
+    "GET /api/v1/me": reads(EVERYBODY),
+    "GET /api/v1/conversations": reads(EVERYBODY),
+    "GET /api/v1/conversations/{conversation}": reads(READERS),
+    "GET /api/v1/conversations/{conversation}/messages": reads(READERS),
+    "GET /api/v1/conversations/{conversation}/messages/{message}": reads(READERS),
+    "GET /api/v1/conversations/{conversation}/messages/{message}/proof": reads(READERS),
+    "GET /api/v1/log/checkpoint": reads(EVERYBODY, changes=True),
+    "GET /api/v1/search": reads(EVERYBODY),
+    "GET /api/v1/departments": reads(EVERYBODY),
+    "GET /api/v1/sources": reads(EVERYBODY),
+    "GET /api/v1/stats": reads(EVERYBODY),
+    "GET /api/v1/imports": reads(MANAGERS_OF_ANY, refused=403),
+    "POST /api/v1/imports": posts(MANAGERS, refused=403, query="?name=a.csv"),
+    "GET /api/v1/imports/{imported}": reads(MANAGERS_OF_PART, refused=403),
+    "GET /api/v1/imports/{imported}/quarantine": reads(MANAGERS_OF_PART, refused=403),
+}
+
+NAMED_ALIKE = {"conversation": "conversation_id", "message": "message_id", "imported": "import_id"}
+"""What the API calls differently from the pages."""
