@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from huidang.api import document
 from huidang.web.pages import (
+    account,
     admin,
     attachments,
     conversations,
@@ -11,6 +12,7 @@ from huidang.web.pages import (
     lexicons,
     placements,
     preferences,
+    provider,
     requests,
     reveals,
     search,
@@ -18,7 +20,8 @@ from huidang.web.pages import (
     style,
     views,
 )
-from huidang.web.pages.admin import accounts, audit, departments, roles, two_persons
+from huidang.web.pages.account import factors, sessions, tokens
+from huidang.web.pages.admin import accounts, audit, departments, roles, signins, two_persons
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((document.patterns(), "api"))),
@@ -108,8 +111,39 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lexicons/<int:lexicon_id>/removals", lexicons.removals, name="lexicon-removals"),
     path("lexicons/<int:lexicon_id>/export.<str:suffix>", lexicons.export, name="lexicon-export"),
     path("signin", signin.signin, name="signin"),
+    path("signin/second", signin.second, name="second"),
+    path("signin/passkeys", signin.passkey, name="signin-passkeys"),
+    path("signin/passkeys/questions", signin.questions, name="signin-questions"),
+    path("signin/provider", provider.leave_for, name="provider-signin"),
+    path("signin/provider/answer", provider.answer, name="provider-answer"),
+    path("signin/provider/leaving", provider.leaving, name="provider-leaving"),
     path("signin/<str:token>", signin.link, name="link"),
+    path("account", account.me, name="me"),
     path("account/password", signin.password, name="password"),
+    path("account/zone", account.zone, name="zone"),
+    path("account/factors", factors.factors, name="factors"),
+    path("account/factors/app", factors.app, name="app"),
+    path("account/factors/app/creations", factors.app_creations, name="app-creations"),
+    path("account/factors/app/qr.svg", factors.app_qr, name="app-qr"),
+    path("account/factors/app/removals", factors.app_removals, name="app-removals"),
+    path("account/factors/codes", factors.recovery_codes, name="recovery-codes"),
+    path("account/factors/passkeys", factors.passkeys, name="passkeys"),
+    path("account/factors/passkeys/questions", factors.passkey_questions, name="passkey-questions"),
+    path("account/factors/passkeys/<int:passkey_id>/removals", factors.passkey_removals, name="passkey-removals"),
+    path("account/sessions", sessions.sessions, name="sessions"),
+    path("account/sessions/ends", sessions.ends, name="session-ends"),
+    path("account/sessions/<int:session_id>/ends", sessions.end, name="session-end"),
+    path("account/tokens", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:token_id>/revocations", tokens.revocations, name="token-revocations"),
+    path("signins", signins.signins, name="signins"),
+    path("signins/rules", signins.rules, name="signin-rules"),
+    path("signins/providers", signins.set_provider, name="signin-providers"),
+    path("signins/providers/removals", signins.drop_provider, name="signin-provider-removals"),
+    path("signins/sessions", signins.sessions, name="house-sessions"),
+    path("signins/sessions/<int:session_id>/ends", signins.session_ends, name="house-session-ends"),
+    path("signins/tokens", signins.tokens, name="house-tokens"),
+    path("signins/tokens/<int:token_id>/revocations", signins.token_revocations, name="house-token-revocations"),
+    path("accounts/<int:account_id>/factors/removals", signins.factor_removals, name="factor-removals"),
     path("signout", signin.signout, name="signout"),
     path("preferences/language", preferences.language, name="language"),
     path("preferences/theme", preferences.theme, name="theme"),

@@ -9,6 +9,7 @@ from huidang.kernel import blobs, events, jobs, limits, stamps
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
 from huidang.people import pruning, reveals, sightings
+from huidang.people.login import sessions
 from huidang.people.login.limits import forget_old as forget_attempts
 from huidang.records import cases, identities
 from huidang.search import comparison, indexer, labels, saved
@@ -39,6 +40,7 @@ JOBS: dict[str, Handler] = {
     "forget-attempts": Handler(forget_attempts),
     "forget-views": Handler(saved.forget_removed),
     "forget-tallies": Handler(limits.forget_old),
+    "forget-sessions": Handler(sessions.forget_old),
     "cases": Handler(cases.cut_stale),
     "identities": Handler(identities.merge_by_key),
     "ingest": Handler(uploads.read, lease_seconds=300),
@@ -58,6 +60,7 @@ SCHEDULES = (
     Every("forget-attempts", seconds=24 * 3600),
     Every("forget-views", seconds=24 * 3600),
     Every("forget-tallies", seconds=3600),
+    Every("forget-sessions", seconds=24 * 3600),
     Every("identities", seconds=60),
     Every("tend-exports", seconds=3600),
 )

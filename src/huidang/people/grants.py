@@ -11,7 +11,7 @@ from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Problem, Refused
 from huidang.people.departments import ancestors, subtrees, tree_of_parents
-from huidang.people.models import Department, Grant, Loan, Role, User
+from huidang.people.models import Department, Grant, Loan, Role, Session, User
 from huidang.people.readers import INTAKE, Reach, Reader
 from huidang.people.roles import capabilities_of, get_role
 
@@ -89,6 +89,7 @@ def close_account(user: User) -> None:
         _keep_one(administrators().exclude(user=user), losing=administrators().filter(user=user))
         user.is_active = False
         user.save(update_fields=["is_active"])
+        Session.objects.filter(user=user, ended_at=None).update(ended_at=clock.now())
 
 
 def valid_grants() -> "QuerySet[Grant]":

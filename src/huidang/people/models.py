@@ -207,3 +207,85 @@ class TwoPersons(models.Model):
 
     kind = models.CharField(max_length=20, unique=True)
     needed = models.BooleanField()
+
+
+class Session(models.Model):
+    """A browser in which somebody signed in, as they and an administrator see it; an ended one opens nothing."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    way = models.CharField(max_length=10)  # password, link, passkey, oidc
+    factor = models.BooleanField(default=False)  # a second factor was shown
+    address = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=300, blank=True)  # what the browser says it is
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()  # to within some minutes
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Listed by person."""
+
+        indexes: ClassVar = [models.Index(fields=["user", "ended_at"], name="sessions")]
+
+
+class Totp(models.Model):
+    """An app that shows codes (RFC 6238): its secret, sealed under the site key, and the last step that was used."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="+")
+    secret = models.BinaryField()
+    step = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+
+class RecoveryCode(models.Model):
+    """A code for when the second factor is lost: a keyed hash of it, and whether it was used."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+
+class Passkey(models.Model):
+    """A key of WebAuthn: the public half and what tells it apart."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    credential = models.CharField(max_length=1400, unique=True)  # the id, base64url; at most 1023 bytes
+    public = models.BinaryField()  # AttestedCredentialData, WebAuthn 6.5.2
+    count = models.BigIntegerField(default=0)  # of signatures, where the key counts them
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Provider(models.Model):
+    """The OpenID Connect provider of the house, at most one; its secret is sealed under the site key."""
+
+    name = models.CharField(max_length=60)
+    issuer = models.CharField(max_length=300)
+    client = models.CharField(max_length=300)
+    secret = models.BinaryField()
+    claim = models.CharField(max_length=20)  # preferred_username, or email where it is verified
+    creates = models.BooleanField(default=False)
+
+
+class Identity(models.Model):
+    """Who of a provider is which account, since their first sign-in; the name there may change, the subject not."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """One account a subject, one subject an account."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="one_account_a_subject"),
+            models.UniqueConstraint(fields=["issuer", "user"], name="one_subject_an_account"),
+        ]
+
+
+class FactorWanted(models.Model):
+    """A capability whose holders sign in with a second factor."""
+
+    capability = models.CharField(max_length=10, unique=True)

@@ -62,6 +62,7 @@ SECTIONS = (
     Section(_("角色与权限"), "key", "roles", is_manager),
     Section(_("双人规则"), "lock", "two-persons", is_manager),
     Section(_("审计"), "shield-check", "audit", is_auditor),
+    Section(_("登录安全"), "shield", "signins", is_manager),
     Section(_("词库"), "flag", "lexicons", manages_something),
     Section(_("导入"), "import", "imports", manages_something),
 )

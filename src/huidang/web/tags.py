@@ -222,6 +222,7 @@ for _filter in (
     asked.request_name,
     asked.request_state,
     looks.seconds_left,
+    words.way_name,
     undo.undo_of,
 ):
     register.filter(_filter.__name__, _filter)

@@ -115,3 +115,11 @@ def until(at: datetime | None) -> str:
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         return _("到 %s") % f"{local - timedelta(days=1):%Y-%m-%d}"
     return _("到 %s") % f"{local:%Y-%m-%d %H:%M}"
+
+
+_WAYS = {"password": lazy("密码"), "link": lazy("登录链接"), "passkey": lazy("通行密钥"), "oidc": lazy("单点登录")}
+
+
+def way_name(way: str) -> str:
+    """Return how somebody signed in."""
+    return str(_WAYS.get(way, "—"))

@@ -17,13 +17,16 @@ from huidang.people.models import Attempt
 
 WINDOW = timedelta(minutes=15)
 PER_PAIR, PER_ADDRESS, PER_ACCOUNT = 5, 30, 100
+PER_FACTOR = 10
+"""Codes for one account from anywhere: whoever tries them has the password already."""
+
 KEPT = timedelta(days=1)
 
 
-def begin(username: str, address: str) -> Attempt:
+def begin(username: str, address: str, *, per_account: int = PER_ACCOUNT) -> Attempt:
     """Count a try before the password is looked at, so that tries at once all count. Raises `TooOften`."""
     attempt = Attempt.objects.create(account=_hidden(username.lower()), address=_hidden(address), at=clock.now())
-    for tries, limit in _limits(attempt):
+    for tries, limit in _limits(attempt, per_account):
         if tries.exclude(pk=attempt.pk).count() >= limit:
             raise _too_often(tries)
     return attempt
@@ -39,11 +42,11 @@ def forget_old(_run: Run) -> None:
     Attempt.objects.filter(at__lt=clock.now() - KEPT).delete()
 
 
-def _limits(attempt: Attempt) -> "Iterator[tuple[QuerySet[Attempt], int]]":
+def _limits(attempt: Attempt, per_account: int) -> "Iterator[tuple[QuerySet[Attempt], int]]":
     failures = _recent().filter(failed=True)
     yield failures.filter(account=attempt.account, address=attempt.address), PER_PAIR
     yield failures.filter(address=attempt.address), PER_ADDRESS
-    yield failures.filter(account=attempt.account), PER_ACCOUNT
+    yield failures.filter(account=attempt.account), per_account
 
 
 def _recent() -> "QuerySet[Attempt]":

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from huidang.kernel import clock
 from huidang.kernel.problems import Problem
 from huidang.people import audit
+from huidang.people.login import factors
 from huidang.people.models import SignInLink, User
 from huidang.people.readers import Reader
 
@@ -44,7 +45,7 @@ def use_link(token: str, *, address: str) -> User:
         user = find_person(token)
         if not _living(token).update(used_at=clock.now()):
             raise _dead()
-        audit.note("sign-in", by=user, address=address, way="link")
+        audit.note(factors.step_word(user), by=user, address=address, way="link")
     return user
 
 

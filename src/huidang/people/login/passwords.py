@@ -6,7 +6,7 @@ from django.db import transaction
 
 from huidang.kernel.problems import Problem
 from huidang.people import audit
-from huidang.people.login import limits
+from huidang.people.login import factors, limits, sessions
 from huidang.people.models import User
 
 LONGEST = 256  # Argon2 takes any length; a megabyte of password is an attack
@@ -24,25 +24,31 @@ def check_password(username: str, password: str, *, address: str) -> User:
         raise Problem("sign-in-wrong", "账号或密码不对。")
     with transaction.atomic():
         limits.succeed(attempt)
-        audit.note("sign-in", by=user, address=address, way="password")
+        audit.note(factors.step_word(user), by=user, address=address, way="password")
     return user
 
 
-def change_password(user: User, new: str, *, old: str | None, address: str) -> None:
-    """Set a password; the old one is wanted where there is one. Other sessions of the account end by themselves.
+def confirm(user: User, password: str, *, address: str) -> None:
+    """Let somebody show by their password that they are still who signed in. Raises `Problem` password-wrong."""
+    attempt = limits.begin(user.username, address)
+    if not user.check_password(password[: LONGEST + 1]):
+        raise Problem("password-wrong", "现在的密码不对。")
+    limits.succeed(attempt)
+
+
+def change_password(user: User, new: str, *, old: str | None, address: str, session_id: int | None = None) -> None:
+    """Set a password; the old one is wanted where there is one. Every session of the account but one ends.
 
     Raises `Problem` password-wrong or password-weak, and `limits.TooOften`.
     """
     if user.has_usable_password():
-        attempt = limits.begin(user.username, address)
-        if not user.check_password((old or "")[: LONGEST + 1]):
-            raise Problem("password-wrong", "现在的密码不对。")
-        limits.succeed(attempt)
+        confirm(user, old or "", address=address)
     check_strength(new, user)
     with transaction.atomic():
         user.set_password(new)
         user.save(update_fields=["password"])
-        audit.note("password-changed", by=user, address=address)
+        ended = sessions.end_all(user, besides=session_id)
+        audit.note("password-changed", by=user, address=address, ended=ended)
 
 
 def check_strength(password: str, user: User) -> None:

@@ -19,6 +19,7 @@ from huidang.people import accounts as people
 from huidang.people import departments as tree
 from huidang.people import rights, roles
 from huidang.people.grounds import explain
+from huidang.people.login import factors
 from huidang.people.models import Grant, User
 from huidang.people.readers import Reader
 from huidang.records import placing
@@ -162,7 +163,11 @@ def one(
     request: HttpRequest, user: User, refusal: dict[str, Any] | None = None, *, token: str = "", **more: Any
 ) -> HttpResponse:
     """Render the page of an account; a `token` is shown as its link, once."""
-    facts = _choices() | {"account": user, "holder": people.get_person(user), "link": ""} | more
+    facts = (
+        _choices()
+        | {"account": user, "holder": people.get_person(user), "link": "", "factors": factors.held_by(user)}
+        | more
+    )
     if token:
         facts["link"] = request.build_absolute_uri(reverse("link", args=[token]))
     status = refusal["status"] if refusal else 200

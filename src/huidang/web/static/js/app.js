@@ -15,3 +15,4 @@ import './toast.js';
 import './drawer.js';
 import './look.js';
 import './tabs.js';
+import './passkeys.js';
