@@ -208,6 +208,17 @@ TEMPLATES = [
         },
     }
 ]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"links": {"()": "huidang.web.logs.WithoutLinks"}},
+    "loggers": {
+        "django.request": {"filters": ["links"]},
+        "django.security.csrf": {"filters": ["links"]},
+        "django.template": {"level": "INFO"},  # below, it writes out all that a page was made of
+        "django.db.backends": {"level": "INFO"},  # below, it writes out what is stored
+    },
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
@@ -223,7 +234,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HOUSE.tls
+CSRF_COOKIE_HTTPONLY = True  # our scripts read the token from the page
+if HOUSE.tls:  # bound to this host and to TLS by its name (RFC 6265bis, 4.1.3.2)
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_HSTS_SECONDS = 31_536_000 if HOUSE.tls else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

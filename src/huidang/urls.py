@@ -34,6 +34,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         attachments.attachment,
         name="attachment",
     ),
+    path(
+        "conversations/<int:conversation_id>/messages/<int:message_id>/files/<int:file_id>/preview",
+        attachments.preview,
+        name="preview",
+    ),
     path("conversations/<int:conversation_id>/calendar", conversations.calendar, name="calendar"),
     path("conversations/<int:conversation_id>/facts", conversations.facts, name="facts"),
     path("conversations/<int:conversation_id>/placements", placements.placements, name="placements"),

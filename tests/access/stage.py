@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from fido2.cose import ES256
 from fido2.webauthn import Aaguid, AttestedCredentialData
+from PIL import Image
 
 from huidang import records
 from huidang.kernel import clock
@@ -23,6 +24,7 @@ from huidang.people.models import Grant, Loan, Passkey, Provider, User
 from huidang.people.roles import get_role
 from huidang.records.drafts import ConversationDraft, Draft, MediaDraft, ParticipantDraft, SourceDraft
 from huidang.records.models import Attachment, Conversation, Message
+from huidang.search.models import SavedSearch
 from huidang.shelves.models import Lexicon
 from huidang.sources.models import Import
 from tests.cast import START, Company, open_conversation
@@ -65,7 +67,7 @@ def tell(company: Company, place: str, *texts: str, thread: str = "") -> Convers
     """Append messages to a conversation in a place, the way an import does."""
     sign, department = SIGNS[place], PLACES[place]
     thread = thread or f"会话{sign}"
-    media = (MediaDraft("file", name=f"附件{sign}.pdf", mime="application/pdf", ref="file"),)
+    media = (MediaDraft("image", name=f"附件{sign}.png", mime="image/png", ref="file"),)
     said = [
         Draft(
             conversation=thread, sent_ms=SENT_MS + at, id=f"{thread}{at}{text}", sender=f"u{sign}", role="customer",
@@ -76,11 +78,18 @@ def tell(company: Company, place: str, *texts: str, thread: str = "") -> Convers
     origin = records.Origin(
         source=SourceDraft("slack", "w"),
         department_id=company.departments[department].pk if department else None,
-        open_media=lambda _ref: BytesIO(f"%PDF {sign}".encode()),
+        open_media=lambda _ref: _picture(),
     )
     who = ParticipantDraft(f"u{sign}", name=f"访客{sign}", role="customer", ground="external-id")
     records.append([ConversationDraft(thread, title=thread), who, *said], origin)
     return Conversation.objects.unguarded("test").get(title=thread)
+
+
+def _picture() -> BytesIO:
+    written = BytesIO()
+    Image.new("RGB", (4, 4)).save(written, "PNG")
+    written.seek(0)
+    return written
 
 
 def client_of(stage: Stage, who: str) -> Client:
@@ -121,6 +130,7 @@ def _provide(company: Company) -> None:
     sessions.begin(owner, way="password", factor=False, address="::1", agent="")
     create_token(owner, "测试", [Can.READ], clock.now() + timedelta(days=1))
     factors.begin_app(owner)
+    SavedSearch.objects.create(owner=owner, name="视图", query="密语", created_at=clock.now())
     public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
     data = AttestedCredentialData.create(Aaguid(bytes(16)), b"key", public)
     Passkey.objects.create(user=owner, name="钥匙", credential="a2V5", public=bytes(data), created_at=clock.now())
@@ -150,6 +160,7 @@ def _kept(company: Company, place: str, department: str | None) -> dict[str, obj
         "department_id": (over or company.departments["望山家电"]).pk,
         "account_id": company.users["chenwei"].pk,
         "role_id": get_role("agent").pk,
+        "view_id": SavedSearch.objects.get().pk,
         "grant_id": Grant.objects.filter(user=company.users["zhoumin"]).get().pk,
         "session_id": sessions.all_living().get().pk,
         "token_id": tokens.living().get().pk,

@@ -24,6 +24,9 @@ MANAGERS: Group = {"admin": ALL}
 MANAGERS_OF_PART: Group = {"admin": ALL, "leader": OWN}
 MANAGERS_OF_ANY: Group = {"admin": ALL, "leader": ALL}
 AUDITORS: Group = {"auditor": ALL}
+PROGRAMS: Group = {who: ALL for who in STAFF if who != "chenwei"}
+"""Who holds a token: who holds no right makes none."""
+
 ZHOUMIN: Group = {"zhoumin": ALL}
 """What is hers alone: her sessions, tokens and keys, which the stage has stored."""
 
@@ -67,6 +70,7 @@ PAGES: dict[str, Row] = {
     "conversation": reads(READERS),
     "message": reads(READERS),
     "attachment": reads(UNMASKERS),
+    "preview": reads(UNMASKERS),
     "calendar": reads(READERS),
     "facts": reads(READERS),
     "news": reads(READERS),
@@ -80,6 +84,15 @@ PAGES: dict[str, Row] = {
     "rereading": posts(MANAGERS_OF_PART),
     "mapping": posts(MANAGERS_OF_PART),
     "search": reads(EVERYBODY),
+    "suggestions": reads(EVERYBODY),
+    "views": reads(EVERYBODY),
+    "view-creations": posts(EVERYBODY),
+    "view-counts": reads(EVERYBODY),
+    "view": reads(ZHOUMIN),
+    "view-changes": posts(ZHOUMIN),
+    "view-moves": posts(ZHOUMIN),
+    "view-removals": posts(ZHOUMIN),
+    "view-restorations": posts(ZHOUMIN),
     "style": reads(EVERYBODY, open=True),
     "admin": reads(MANAGERS_OF_ANY),
     "departments": reads(MANAGERS),
@@ -165,6 +178,12 @@ OPERATIONS: dict[str, Row] = {
     "GET /api/v1/conversations/{conversation}/messages/{message}/proof": reads(READERS),
     "GET /api/v1/log/checkpoint": reads(EVERYBODY, changes=True),
     "GET /api/v1/search": reads(EVERYBODY),
+    "GET /api/v1/views": reads(EVERYBODY),
+    "POST /api/v1/views": posts(PROGRAMS, sends={"name": "name", "query": "name"}),
+    "GET /api/v1/views/{view}": reads(ZHOUMIN),
+    "PATCH /api/v1/views/{view}": Row(ZHOUMIN, ("PATCH",), sends={"name": "name"}),
+    "DELETE /api/v1/views/{view}": Row(ZHOUMIN, ("DELETE",)),
+    "POST /api/v1/views/{view}/restorations": posts(ZHOUMIN),
     "GET /api/v1/departments": reads(EVERYBODY),
     "GET /api/v1/sources": reads(EVERYBODY),
     "GET /api/v1/stats": reads(EVERYBODY),
@@ -174,5 +193,5 @@ OPERATIONS: dict[str, Row] = {
     "GET /api/v1/imports/{imported}/quarantine": reads(MANAGERS_OF_PART, refused=403),
 }
 
-NAMED_ALIKE = {"conversation": "conversation_id", "message": "message_id", "imported": "import_id"}
+NAMED_ALIKE = {"conversation": "conversation_id", "message": "message_id", "imported": "import_id", "view": "view_id"}
 """What the API calls differently from the pages."""

@@ -1,5 +1,6 @@
 """The matrix: every address and operation, by everybody, on what lies in each place; and nothing leaks elsewhere."""
 
+import json
 import re
 from collections.abc import Iterator
 from difflib import unified_diff
@@ -75,7 +76,12 @@ def ask(client: Client, row: Row, method: str, place: str, named: dict[str, obje
     """Ask, and take back what it changed, so that everybody finds the same stage."""
     with transaction.atomic():
         sent = {name: str(named.get(value)) for name, value in (row.sends or {}).items()}
-        answer = client.get(place + row.query) if method == "GET" else client.post(place + row.query, sent)
+        if method == "GET":
+            answer = client.get(place + row.query)
+        elif place.startswith("/api/"):
+            answer = client.generic(method, place + row.query, json.dumps(sent), content_type="application/json")
+        else:
+            answer = client.post(place + row.query, sent)
         transaction.set_rollback(True)
     return answer  # type: ignore[return-value]
 

@@ -1,9 +1,11 @@
 """Attachments: authorised by message, sandboxed, never opened unless they are a safe picture or sound."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from django.test import Client
+from PIL import Image
 
 from huidang.kernel import blobs
 from huidang.records.models import Attachment, Message
@@ -26,16 +28,29 @@ def store(message: Message, name: str, mime: str, content: bytes = b"0123456789"
     return place_of(message, attach(message, name=name, mime=mime, sha256=blobs.put(content), size=len(content)))
 
 
-def test_a_picture_stands_in_the_page(visit: Visit, sent: Message) -> None:
-    place = store(sent, "屏幕.png", "image/png")
+def test_a_picture_stands_in_the_page_drawn_anew(visit: Visit, sent: Message) -> None:
+    written = BytesIO()
+    Image.new("RGB", (40, 20), "red").save(written, "PNG")
+    original = written.getvalue() + b"<script>alert(1)</script>"
+    place = store(sent, "屏幕.png", "image/png", original)
     client = visit("zhaolan")
-    assert f'<img src="{place}"' in client.get(f"/conversations/{sent.conversation_id}").text
-    answer = client.get(place)
-    assert answer.getvalue() == b"0123456789"
-    assert answer["Content-Type"] == "image/png"
-    assert answer["Content-Disposition"].startswith("inline")
+    page = client.get(f"/conversations/{sent.conversation_id}").text
+    assert f'<img src="{place}/preview"' in page
+    answer = client.get(f"{place}/preview")
+    assert (answer["Content-Type"], b"script" in answer.content) == ("image/webp", False)
     assert "sandbox" in answer["Content-Security-Policy"]
     assert answer["X-Content-Type-Options"] == "nosniff"
+    saved = client.get(place)
+    assert saved.getvalue() == original
+    assert saved["Content-Disposition"].startswith("attachment")
+    assert saved["Content-Type"] == "application/octet-stream"
+
+
+def test_what_is_no_picture_has_no_preview(visit: Visit, sent: Message) -> None:
+    client = visit("zhaolan")
+    assert client.get(store(sent, "屏幕.png", "image/png") + "/preview").status_code == 400
+    drawn = attach(sent, position=1, name="a.svg", mime="image/svg+xml", sha256=blobs.put(b"<svg/>"), size=6)
+    assert client.get(place_of(sent, drawn) + "/preview").status_code == 404
 
 
 @pytest.mark.parametrize("mime", ["image/svg+xml", "text/html", "application/pdf", "IMAGE/SVG+XML; charset=utf-8", ""])

@@ -18,6 +18,12 @@ _SOURCES = {
 POLICY = "; ".join(f"{kind} {source}" for kind, source in _SOURCES.items())
 """The policy of our own pages. No inline script, no inline style, no other host."""
 
+_NOTHING = ", ".join(
+    f"{power}=()"
+    for power in ("camera", "display-capture", "geolocation", "hid", "microphone", "midi", "payment", "serial", "usb")
+)
+"""The powers of a browser that no page of ours asks for."""
+
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """The policy of files that other people made: even opened in a tab of their own they run nothing."""
 
@@ -32,5 +38,6 @@ class ContentPolicy:
         """Answer, with the policy."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        response.headers.setdefault("Permissions-Policy", _NOTHING)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response

@@ -1,6 +1,7 @@
 """Files of messages, which strangers made: authorised by message, sandboxed, and saved rather than opened.
 
-Only safe pictures and sounds may stand in a page; everything else, SVG and HTML above all, is a download.
+A page shows pictures drawn anew, and plays sounds; the originals of pictures and everything else, SVG and HTML above
+all, are downloads.
 """
 
 import re
@@ -14,12 +15,17 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from huidang import records
+from huidang.kernel import pictures
+from huidang.kernel.problems import Absent
 from huidang.people import sightings
 from huidang.web.headers import SANDBOX
 from huidang.web.spelling import shown_kind
 from huidang.web.visitors import reader_of
 
 CHUNK_BYTES = 1 << 18
+PREVIEW_PIXELS = 1600
+"""Enough to read a screenshot; who needs more takes the original."""
+
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 
 
@@ -35,7 +41,7 @@ def attachment(request: HttpRequest, conversation_id: int, message_id: int, file
     part = _range(request.headers.get("Range", ""), size)
     if part is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    shown = shown_kind(opened.enclosure.mime) != "download"
+    shown = shown_kind(opened.enclosure.mime) == "audio"
     response = StreamingHttpResponse(
         _pieces(request, opened.path, part),
         status=200 if len(part) == size else 206,
@@ -49,6 +55,17 @@ def attachment(request: HttpRequest, conversation_id: int, message_id: int, file
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["Cache-Control"] = "private, max-age=300"
     return response
+
+
+@require_safe
+def preview(request: HttpRequest, conversation_id: int, message_id: int, file_id: int) -> HttpResponse:
+    """Show a picture, drawn anew. Raises `Absent` as the file itself, `Problem` for what is no picture."""
+    opened = records.open_enclosure(conversation_id, message_id, file_id, reader_of(request))
+    if shown_kind(opened.enclosure.mime) != "image":
+        raise Absent
+    drawn = pictures.draw_anew(opened.path, longest=PREVIEW_PIXELS)
+    kept = {"Content-Security-Policy": SANDBOX, "Cache-Control": "private, max-age=3600"}
+    return HttpResponse(drawn, content_type=pictures.MEDIA_TYPE, headers=kept)
 
 
 def _range(asked: str, size: int) -> range | None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from huidang import records, search
 from huidang.kernel.access import Can
-from huidang.people import searches
+from huidang.people import allowances, searches
 from huidang.people.readers import Reader
 from huidang.records import Listed
 from huidang.search import Hit, Result, saved
@@ -82,6 +82,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if not asked.text:
         return render(request, "search/page.html", _blank(asked))
     reader, piece = reader_of(request), _piece(request, asked)
+    allowances.spend(allowances.SEARCHES, reader)
     result = search.find(
         reader,
         asked.text,

@@ -14,10 +14,11 @@ from huidang.kernel.problems import Problem
 from huidang.people import tokens as kept
 from huidang.people.login import policy, providers
 from huidang.people.login import sessions as standing
+from huidang.people.models import User
 from huidang.people.roles import read_capabilities
 from huidang.web import fields
+from huidang.web.admin import managed, manager_of
 from huidang.web.pages.account.tokens import names_of
-from huidang.web.pages.admin.accounts import manager, user_at
 from huidang.web.sessions import session_of
 from huidang.web.visitors import address_of
 from huidang.web.words import CAPABILITIES
@@ -34,7 +35,7 @@ def signins(request: HttpRequest) -> HttpResponse:
 @require_POST
 def rules(request: HttpRequest) -> HttpResponse:
     """Choose whose sign-in takes a second step."""
-    by = manager(request)
+    by = manager_of(request)
     policy.want_factor_for(by, read_capabilities(request.POST.getlist("can")), address=address_of(request))
     messages.success(request, _("已保存，下一次点击起生效"))
     return redirect("signins")
@@ -44,7 +45,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("secret")
 def set_provider(request: HttpRequest) -> HttpResponse:
     """Set the provider, once it answers at its address."""
-    by = manager(request)
+    by = manager_of(request)
     try:
         providers.set_provider(
             by,
@@ -61,7 +62,7 @@ def set_provider(request: HttpRequest) -> HttpResponse:
 @require_POST
 def drop_provider(request: HttpRequest) -> HttpResponse:
     """Take the provider away."""
-    providers.drop_provider(manager(request), address=address_of(request))
+    providers.drop_provider(manager_of(request), address=address_of(request))
     messages.success(request, _("已移除单点登录，大家改用密码或登录链接"))
     return redirect("signins")
 
@@ -69,7 +70,7 @@ def drop_provider(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
     """List everybody's sessions."""
-    manager(request)
+    manager_of(request)
     rows = standing.all_living().select_related("user")[:SHOWN]
     return render(request, "admin/sessions.html", {"sessions": rows, "here": session_of(request)})
 
@@ -77,7 +78,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def session_ends(request: HttpRequest, session_id: int) -> HttpResponse:
     """End anybody's session."""
-    standing.end(session_id, by=manager(request), address=address_of(request))
+    standing.end(session_id, by=manager_of(request), address=address_of(request))
     messages.success(request, _("已退出那处登录"))
     return redirect("house-sessions")
 
@@ -85,7 +86,7 @@ def session_ends(request: HttpRequest, session_id: int) -> HttpResponse:
 @require_safe
 def tokens(request: HttpRequest) -> HttpResponse:
     """List everybody's tokens."""
-    manager(request)
+    manager_of(request)
     rows = kept.living().select_related("user")[:SHOWN]
     return render(request, "admin/tokens.html", {"kept": [(row, names_of(row)) for row in rows]})
 
@@ -93,7 +94,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @require_POST
 def token_revocations(request: HttpRequest, token_id: int) -> HttpResponse:
     """End anybody's token."""
-    kept.revoke_token(token_id, by=manager(request), address=address_of(request))
+    kept.revoke_token(token_id, by=manager_of(request), address=address_of(request))
     messages.success(request, _("已撤销令牌，用它的程序立即失效"))
     return redirect("house-tokens")
 
@@ -101,14 +102,14 @@ def token_revocations(request: HttpRequest, token_id: int) -> HttpResponse:
 @require_POST
 def factor_removals(request: HttpRequest, account_id: int) -> HttpResponse:
     """Take the second factor from somebody who has lost it."""
-    user = user_at(request, account_id)
-    policy.reset(manager(request), user, address=address_of(request))
+    user = managed(request, User, account_id)
+    policy.reset(manager_of(request), user, address=address_of(request))
     messages.success(request, _("已重置两步验证，本人已从各处退出，下次登录后可重新设置"))
     return redirect("account", user.pk)
 
 
 def _page(request: HttpRequest, refusal: dict[str, Any] | None = None) -> HttpResponse:
-    manager(request)
+    manager_of(request)
     facts = {
         "capabilities": CAPABILITIES,
         "ticked": policy.factor_wanted_for(),
