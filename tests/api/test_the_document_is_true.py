@@ -55,22 +55,41 @@ OPERATIONS = [
 ]
 
 
+Door = tuple[BaseSchema, dict[str, str]]
+
+
+@pytest.fixture
+def door(described: BaseSchema, company: Company, call: Call, monkeypatch: pytest.MonkeyPatch) -> Door:
+    """Return the document, and what opens every operation of it."""
+    monkeypatch.setattr(allowances, "spend", lambda _limit, _reader: None)
+    grants.give(company.users["fawu"], "administrator", everything=True)
+    return described, {"Authorization": call("fawu").defaults["HTTP_AUTHORIZATION"]}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("method", "address"), OPERATIONS)
-def test_no_drawn_request_breaks_it(
-    described: BaseSchema, company: Company, call: Call, monkeypatch: pytest.MonkeyPatch, method: str, address: str
-) -> None:
-    monkeypatch.setattr(allowances, "spend", lambda _limit, _reader: None)
+def test_no_drawn_request_breaks_it(door: Door, method: str, address: str) -> None:
+    draw(door, method, address, examples=25, derandomize=True)
+
+
+@pytest.mark.soak
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "address"), OPERATIONS)
+def test_no_drawn_request_breaks_it_however_many(door: Door, method: str, address: str) -> None:
+    draw(door, method, address, examples=1000, derandomize=False)
+
+
+def draw(door: Door, method: str, address: str, *, examples: int, derandomize: bool) -> None:
+    """Draw requests to one operation and expect no failure and no answer that is not described."""
+    described, secret = door
     operation: APIOperation = described[address][method.upper()]
-    grants.give(company.users["fawu"], "administrator", everything=True)
-    secret = {"Authorization": call("fawu").defaults["HTTP_AUTHORIZATION"]}
 
     @given(case=operation.as_strategy())
     @settings(
-        max_examples=25,
+        max_examples=examples,
         deadline=None,
         database=None,
-        derandomize=True,
+        derandomize=derandomize,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
