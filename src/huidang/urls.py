@@ -10,6 +10,7 @@ from huidang.web.pages import (
     conversations,
     imports,
     lexicons,
+    marks,
     placements,
     preferences,
     provider,
@@ -22,6 +23,7 @@ from huidang.web.pages import (
 )
 from huidang.web.pages.account import factors, sessions, tokens
 from huidang.web.pages.admin import accounts, audit, departments, roles, signins, two_persons
+from huidang.web.pages.admin import accounts, audit, departments, masks, roles, two_persons
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((document.patterns(), "api"))),
@@ -38,6 +40,31 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "conversations/<int:conversation_id>/messages/<int:message_id>/files/<int:file_id>/preview",
         attachments.preview,
         name="preview",
+    path("conversations/<int:conversation_id>/messages/<int:message_id>/marks", marks.page, name="marks"),
+    path(
+        "conversations/<int:conversation_id>/messages/<int:message_id>/marks/black-outs",
+        marks.black_outs,
+        name="black-outs",
+    ),
+    path(
+        "conversations/<int:conversation_id>/messages/<int:message_id>/marks/clearings",
+        marks.clearings,
+        name="clearings",
+    ),
+    path(
+        "conversations/<int:conversation_id>/messages/<int:message_id>/marks/<int:mark_id>/undoings",
+        marks.undoings,
+        name="mark-undoings",
+    ),
+    path(
+        "conversations/<int:conversation_id>/messages/<int:message_id>/files/<int:file_id>/clearings",
+        marks.file_clearings,
+        name="file-clearings",
+    ),
+    path(
+        "conversations/<int:conversation_id>/messages/<int:message_id>/files/<int:file_id>/withholdings",
+        marks.file_withholdings,
+        name="file-withholdings",
     ),
     path("conversations/<int:conversation_id>/calendar", conversations.calendar, name="calendar"),
     path("conversations/<int:conversation_id>/facts", conversations.facts, name="facts"),
@@ -105,6 +132,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("roles/<int:role_id>/names", roles.names, name="role-names"),
     path("roles/<int:role_id>/capabilities", roles.capabilities, name="role-capabilities"),
     path("roles/<int:role_id>/removals", roles.removals, name="role-removals"),
+    path("masks", masks.masks, name="masks"),
+    path("masks/keeps", masks.keeps, name="mask-keeps"),
+    path("masks/patterns", masks.creations, name="mask-pattern-creations"),
+    path("masks/patterns/<int:pattern_id>/states", masks.states, name="mask-pattern-states"),
+    path("masks/patterns/<int:pattern_id>/removals", masks.removals, name="mask-pattern-removals"),
     path("lexicons", lexicons.lexicons, name="lexicons"),
     path("lexicons/creations", lexicons.creations, name="lexicon-creations"),
     path("lexicons/starters", lexicons.starting, name="lexicon-starters"),

@@ -15,6 +15,7 @@ from huidang.kernel.problems import Absent
 from huidang.people.auditing import is_auditor
 from huidang.people.readers import Reader
 from huidang.people.rights import is_manager, require_manager
+from huidang.records import maskrules
 from huidang.web.visitors import reader_of
 
 _Row = TypeVar("_Row", bound=Model)
@@ -63,6 +64,7 @@ SECTIONS = (
     Section(_("双人规则"), "lock", "two-persons", is_manager),
     Section(_("审计"), "shield-check", "audit", is_auditor),
     Section(_("登录安全"), "shield", "signins", is_manager),
+    Section(_("遮盖规则"), "eye-off", "masks", maskrules.may_change),
     Section(_("词库"), "flag", "lexicons", manages_something),
     Section(_("导入"), "import", "imports", manages_something),
 )

@@ -202,6 +202,7 @@ for _filter in (
     words.role_name,
     words.ground_name,
     words.kind_name,
+    words.mask_name,
     words.kind_icon,
     words.missing_reason,
     words.thread_name,

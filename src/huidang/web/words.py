@@ -17,6 +17,7 @@ __all__ = [
     "ground_name",
     "kind_icon",
     "kind_name",
+    "mask_name",
     "missing_reason",
     "platform_icon",
     "platform_name",
@@ -51,6 +52,22 @@ _FORMATS = {
     "wecom-archive": lazy("企业微信会话存档"),
     "table-text": lazy("表格"),
     "table-xlsx": lazy("工作簿"),
+}
+_MASKS = {
+    "resident": lazy("身份证号"),
+    "mobile": lazy("手机号"),
+    "card": lazy("银行卡号"),
+    "landline": lazy("座机"),
+    "email": lazy("邮箱"),
+    "plate": lazy("车牌"),
+    "company": lazy("统一社会信用代码"),
+    "passport": lazy("护照与通行证"),
+    "wechat": lazy("微信号"),
+    "qq": lazy("QQ 号"),
+    "address": lazy("地址"),
+    "name": lazy("姓名"),
+    "own": lazy("自定规则"),
+    "hand": lazy("人工遮盖"),
 }
 _CUTS = {
     "silence": lazy("静默后新开"),
@@ -123,3 +140,6 @@ _WAYS = {"password": lazy("密码"), "link": lazy("登录链接"), "passkey": la
 def way_name(way: str) -> str:
     """Return how somebody signed in."""
     return str(_WAYS.get(way, "—"))
+def mask_name(kind: str | None) -> str:
+    """Return what a mask hides: `手机号`."""
+    return str(_MASKS.get(kind or "", kind or ""))

@@ -4,6 +4,7 @@ import './keys.js';
 import './panel.js';
 import './panes.js';
 import './transcript.js';
+import './marking.js';
 import './suggest.js';
 import './query.js';
 import './histogram.js';
