@@ -25,7 +25,7 @@ OPERATOR = local_operator()
 MASKED = Reader(1, "masked", {Can.READ: EVERYWHERE})
 MOBILE = "13812345678"
 SECONDS = 2
-"""More than any text may take, on a machine that is busy."""
+"""More of its thread than any text may take."""
 
 
 def ids(reader: Reader, text: str) -> list[int]:
@@ -225,10 +225,12 @@ def test_a_hundred_thousand_texts_are_answered() -> None:
     rows.append(rows.conversation(), "退费", "from:周敏 OR (2026-09)", sender=rows.participant("周敏"))
     indexer.catch_up()
 
-    @settings(max_examples=100_000, deadline=SECONDS * 1000, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(RANDOM)
     def answered(text: str) -> None:
+        began = time.thread_time()
         assert search.find(OPERATOR, text).total in (0, 1, 2)
         search.suggest(OPERATOR, text)
+        assert time.thread_time() - began < SECONDS
 
     answered()

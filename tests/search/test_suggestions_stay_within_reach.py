@@ -1,6 +1,7 @@
 """What is suggested while typing: operators, values, people and departments, never beyond the reader's reach."""
 
 import pytest
+from django.utils import translation
 
 from huidang import records, search
 from huidang.kernel.access import Can
@@ -82,6 +83,9 @@ def test_operators_and_their_values() -> None:
     assert inserts(local_operator(), "has：手机") == ["has:phone"]
     assert inserts(local_operator(), "日期:近") == ["during:近7天", "during:近30天"]
     assert inserts(local_operator(), "is:保全") == []
+    with translation.override("en"):
+        assert inserts(local_operator(), "during:last-3") == ["during:last-30d"]
+        assert [each.label for each in search.suggest(local_operator(), "has:pho")] == ["phone"]
     assert inserts(local_operator(), "tag") == inserts(local_operator(), "tag:") == []
 
 

@@ -11,6 +11,7 @@ from tests.search.hostile import HARMLESS_LOOKING, MONSTERS, RANDOM
 
 
 def check(text: str) -> None:
+    """Read a text twice, within half a second of this thread: a machine that is busy elsewhere makes nothing slow."""
     began = time.thread_time()
     understood = parse(text)
     again = parse(str(understood))

@@ -63,6 +63,14 @@ def test_counts_narrow_and_widen(visit: Visit, told: list[Message]) -> None:
     assert client.get(narrowed.context["chips"][0].without).context["result"].total == 6
 
 
+def test_a_part_of_a_name_marks_the_counts_it_means(visit: Visit, told: list[Message]) -> None:
+    page = visit("fawu").get("/search?q=退款 dept:售后 type:文字")
+    chosen = {facet.heading: [each for each in facet.choices if each.chosen] for facet in page.context["facets"]}
+    assert [each.label for each in chosen["部门"]] == ["售后组"]
+    assert [each.label for each in chosen["内容"]] == ["文字"]
+    assert visit("fawu").get(chosen["部门"][0].place).context["result"].total == 6
+
+
 def test_a_chip_is_edited_in_its_place(visit: Visit, told: list[Message]) -> None:
     client = visit("fawu")
     page = client.get("/search?q=退款 dept:售后 type:文字&rows=1")
@@ -174,6 +182,8 @@ def test_nothing_found_says_why_and_what_next(visit: Visit, told: list[Message])
     assert [(way.label, way.count) for way in page.context["ways"]] == [("去掉 type:图片", 3)]
     terms = visit("zhoumin").get("/search?q=退款 没说过").context["ways"]
     assert [(way.label, way.count) for way in terms] == [("去掉 没说过", 3), ("任一词都行", 3)]
+    only = visit("zhoumin").get("/search?q=退款 没说过 type:图片").context["ways"]
+    assert [(way.label, way.count) for way in only] == [("只找 退款", 3)]
 
 
 def test_a_masked_number_is_neither_shown_nor_found(visit: Visit, told: list[Message]) -> None:

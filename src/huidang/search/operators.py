@@ -20,7 +20,7 @@ class Operator:
     aliases: tuple[str, ...]
     takes: Takes
     sentence: Promise
-    example: str
+    example: Promise | str
     choices: Choices = field(default_factory=lambda: MappingProxyType({}))
     later: frozenset[str] = frozenset()
     exists: bool = True
@@ -77,34 +77,34 @@ _STATES: Choices = {
 
 OPERATORS = (
     Operator(
-        "from", ("发件人", "发送人", "sender"), "name", _("谁发的：姓名的一部分即可，加 = 表示全名。"), "from:周敏"
+        "from", ("发件人", "发送人", "sender"), "name", _("谁发的：姓名的一部分即可，加 = 表示全名。"), _("from:周敏")
     ),
-    Operator("to", ("收件人",), "name", _("发给谁或提到谁。"), "@周敏", exists=False),
-    Operator("in", ("群", "会话", "conv"), "name", _("在哪个会话里：名称的一部分即可。"), "in:售后群"),
-    Operator("dept", ("部门", "department"), "name", _("哪个部门，包括它的下级。"), "dept:售后"),
-    Operator("customer", ("客户",), "name", _("哪位客户的会话：姓名的一部分即可。"), "customer:王"),
-    Operator("platform", ("平台",), "choice", _("哪个平台。"), "platform:钉钉", _PLATFORMS),
-    Operator("on", ("当天",), "date", _("在哪一天、周、月或年。"), "on:昨天"),
+    Operator("to", ("收件人",), "name", _("发给谁或提到谁。"), _("@周敏"), exists=False),
+    Operator("in", ("群", "会话", "conv"), "name", _("在哪个会话里：名称的一部分即可。"), _("in:售后群")),
+    Operator("dept", ("部门", "department"), "name", _("哪个部门，包括它的下级。"), _("dept:售后")),
+    Operator("customer", ("客户",), "name", _("哪位客户的会话：姓名的一部分即可。"), _("customer:王")),
+    Operator("platform", ("平台",), "choice", _("哪个平台。"), _("platform:钉钉"), _PLATFORMS),
+    Operator("on", ("当天",), "date", _("在哪一天、周、月或年。"), _("on:昨天")),
     Operator("before", ("之前", "早于"), "date", _("在这个日期之前。"), "before:2026-09"),
     Operator("after", ("之后", "晚于"), "date", _("在这个日期之后。"), "after:2026-09-05"),
-    Operator("during", ("日期", "时间", "date"), "date", _("在这段时间里。"), "during:近30天"),
-    Operator("older_than", ("早过",), "age", _("比这更久以前。"), "older_than:3个月"),
-    Operator("newer_than", ("近于",), "age", _("在这段时间以内。"), "newer_than:7天"),
-    Operator("tag", ("标签",), "name", _("带有标签。"), "tag:投诉", exists=False),
-    Operator("class", ("分类", "category"), "name", _("属于分类。"), "class:退费", exists=False),
-    Operator("cabinet", ("文件柜",), "name", _("归入文件柜。"), "cabinet:纠纷", exists=False),
-    Operator("type", ("类型", "kind"), "choice", _("哪一类消息。"), "type:图片", _KINDS),
+    Operator("during", ("日期", "时间", "date"), "date", _("在这段时间里。"), _("during:近30天")),
+    Operator("older_than", ("早过",), "age", _("比这更久以前。"), _("older_than:3个月")),
+    Operator("newer_than", ("近于",), "age", _("在这段时间以内。"), _("newer_than:7天")),
+    Operator("tag", ("标签",), "name", _("带有标签。"), _("tag:投诉"), exists=False),
+    Operator("class", ("分类", "category"), "name", _("属于分类。"), _("class:退费"), exists=False),
+    Operator("cabinet", ("文件柜",), "name", _("归入文件柜。"), _("cabinet:纠纷"), exists=False),
+    Operator("type", ("类型", "kind"), "choice", _("哪一类消息。"), _("type:图片"), _KINDS),
     Operator("has", ("含", "包含"), "choice", _("含有什么。"), "has:phone", _HELD),
     Operator(
         "is",
         ("状态",),
         "choice",
         _("处于什么状态。"),
-        "is:撤回",
+        _("is:撤回"),
         _STATES,
         later=frozenset({"filed", "held", "alert", "unanswered"}),
     ),
-    Operator("hit", ("命中词", "命中"), "name", _("命中词库：写分组、词库名，或其中一个词。"), "hit:投诉"),
+    Operator("hit", ("命中词", "命中"), "name", _("命中词库：写分组、词库名，或其中一个词。"), _("hit:投诉")),
 )
 """In the order of the help sheet."""
 

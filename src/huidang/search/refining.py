@@ -4,15 +4,17 @@ Everything takes and returns text: what people see in the address is always a qu
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from huidang.search.query import And, Condition, Node, Not, Or, Query, Term, parse
 
 DATES = frozenset({"on", "during"})
+Loosening = Literal["without", "any", "only"]
 
 
 def written(parts: Iterable[Node]) -> str:
     """Return the query that asks for all of some parts."""
-    return str(And(tuple(parts)))
+    return str(parse(str(And(tuple(parts)))))
 
 
 def joined(conditions: Sequence[str], text: str) -> str:
@@ -81,15 +83,23 @@ def toggled(query: Query, condition: Condition) -> str:
     return written([*parts, condition])
 
 
-def looser(query: Query) -> list[tuple[str, str]]:
-    """Return queries that find more: each with what was given up, the parts first, then all terms but one."""
+def looser(query: Query) -> list[tuple[Loosening, str, str]]:
+    """Return queries that find more: how, what it is about, and the query.
+
+    One part given up, any one of the terms instead of all, and each term alone.
+    """
     parts = query.conditions
-    ways = [(str(part), without_part(query, at)) for at, part in enumerate(parts) if len(parts) > 1]
+    if len(parts) < 2:  # noqa: PLR2004 (nothing can be given up)
+        return []
     terms = [part for part in parts if isinstance(part, Term)]
+    others = [part for part in parts if not isinstance(part, Term)]
+    ways: list[tuple[Loosening, str, str]] = [
+        ("without", str(part), without_part(query, at)) for at, part in enumerate(parts)
+    ]
     if len(terms) > 1:
-        others = [part for part in parts if not isinstance(part, Term)]
-        ways.append(("", written([Or(tuple(terms)), *others])))
-    return ways
+        ways.append(("any", "", written([Or(tuple(terms)), *others])))
+    known = {text for _how, _about, text in ways}
+    return ways + [("only", str(term), str(term)) for term in terms if str(term) not in known]
 
 
 def _narrows(part: Node, name: str) -> bool:

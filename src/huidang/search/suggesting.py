@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Literal
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -33,8 +34,16 @@ _FEW = 3
 _COLONS = ":："
 _BEFORE = "-－(（"
 _PARTS = {"from": lazy("这个人发的消息"), "customer": lazy("这位客户的消息和会话")}
-_DATES = ("今天", "昨天", "本周", "上周", "近7天", "近30天", "本月", "上月", "今年", "去年")
-_AGES = ("7天", "2周", "1个月", "3个月", "1年")
+_TIMES = {
+    "zh": {
+        "date": ("今天", "昨天", "本周", "上周", "近7天", "近30天", "本月", "上月", "今年", "去年"),
+        "age": ("7天", "2周", "1个月", "3个月", "1年"),
+    },
+    "en": {
+        "date": ("today", "yesterday", "this-week", "last-week", "last-7d", "last-30d", "this-month", "last-month"),
+        "age": ("7d", "2w", "1m", "3m", "1y"),
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,8 @@ def _operators(word: str) -> Iterator[Suggestion]:
     begun = word.casefold()
     for each in OPERATORS:
         if each.exists and any(name.startswith(begun) for name in (each.name, *each.aliases)):
-            yield Suggestion("operator", f"{each.name}:", f"{each.aliases[0]}: {each.example}", str(each.sentence))
+            called = each.name if _in_english() else each.aliases[0]
+            yield Suggestion("operator", f"{each.name}:", f"{called}: {each.example}", str(each.sentence))
 
 
 def _values(reader: Reader, operator: Operator, begun: str) -> Iterator[Suggestion]:
@@ -92,13 +102,17 @@ def _values(reader: Reader, operator: Operator, begun: str) -> Iterator[Suggesti
     }
     if operator.name in named:
         yield from named[operator.name]()
-    for value in {"date": _DATES, "age": _AGES}.get(operator.takes, ()):
-        if value.startswith(begun):
+    for value in _TIMES["en" if _in_english() else "zh"].get(operator.takes, ()):
+        if value.startswith(begun.casefold()):
             yield Suggestion("value", str(Condition(operator.name, value)), value, str(operator.sentence))
     for value, others in operator.choices.items():
         if value not in operator.later and any(each.startswith(begun.casefold()) for each in (value, *others)):
-            label = others[0] if others else value
+            label = others[0] if others and not _in_english() else value
             yield Suggestion("value", str(Condition(operator.name, value)), label, str(operator.sentence))
+
+
+def _in_english() -> bool:
+    return get_language() == "en"
 
 
 def _people(reader: Reader, begun: str, operator: Literal["from", "customer"]) -> Iterator[Suggestion]:

@@ -12,6 +12,8 @@ from huidang.people.readers import Reader
 from huidang.search import Count, Result, refining
 from huidang.search.counting import COUNTED
 from huidang.search.index import Field
+from huidang.search.naming import Wanted
+from huidang.search.operators import BY_NAME
 from huidang.search.query import Condition
 from huidang.web.asking import Asked
 from huidang.web.words import kind_name, platform_name
@@ -70,8 +72,21 @@ def facets_of(asked: Asked, result: Result) -> list[Facet]:
 
 def _choice(asked: Asked, result: Result, name: Field, count: Count) -> Choice:
     condition = Condition(COUNTED[name], _value(name, count))
-    chosen = condition.value in refining.values_of(result.query, condition.name)
-    return Choice(_label(name, count), count.count, asked.place(refining.toggled(result.query, condition)), chosen)
+    values = refining.values_of(result.query, condition.name)
+    chosen = next((value for value in values if _means(name, value, count)), None)
+    stated = condition if chosen is None else Condition(condition.name, chosen)
+    return Choice(
+        _label(name, count), count.count, asked.place(refining.toggled(result.query, stated)), chosen is not None
+    )
+
+
+def _means(name: Field, value: str, count: Count) -> bool:
+    """Say whether a value that the query states means this one; a name may be stated by a part of it."""
+    if name in {"platform", "kind"}:
+        return (BY_NAME[COUNTED[name]].choose(value) or value) == str(count.value)
+    if name in {"sender", "department"}:
+        return Wanted(value.rpartition("/")[2]).bears(count.label.rpartition("/")[2])
+    return value == count.label
 
 
 def _value(name: Field, count: Count) -> str:
@@ -158,8 +173,8 @@ class Way:
 def ways_of(reader: Reader, asked: Asked, result: Result) -> list[Way]:
     """Return what would find something, the most helpful first: each looser query with its count."""
     ways = []
-    for given_up, text in refining.looser(result.query):
-        label = _("去掉 %s") % given_up if given_up else _("任一词都行")
+    for how, about, text in refining.looser(result.query):
         if count := search.count(reader, text):
-            ways.append(Way(label, count, asked.place(text)))
+            label = {"without": _("去掉 %s"), "only": _("只找 %s"), "any": _("任一词都行")}[how]
+            ways.append(Way(label % about if about else label, count, asked.place(text)))
     return sorted(ways, key=lambda way: way.count)[:MOST_WAYS]
