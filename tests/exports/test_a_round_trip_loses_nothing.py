@@ -14,7 +14,7 @@ from huidang.kernel import blobs
 from huidang.people import local_operator
 from huidang.records import Profile
 from huidang.records.models import Conversation, Message, Participant, Source
-from huidang.records.passages import Stretch, read_stretch
+from huidang.records.passages import Stretch, ids_within, read_chosen
 from tests import cast
 from tests.cast import CARD, MOBILE, RESIDENT, Company
 from tests.exports.conftest import Make, of
@@ -26,7 +26,8 @@ ODD = "=1+1\t<r>&\u202e𪚥👩‍👩‍👧\u200b\x0b\r\n'\"\\"
 
 def everything(conversation: Conversation) -> list[dict[str, Any]]:
     """Return all that the operator is shown of a conversation, without the numbers that each archive gives anew."""
-    shown = read_stretch(local_operator(), conversation.pk, Stretch(), profile=Profile.NONE, keyed=True)
+    ids = ids_within(local_operator(), [conversation.pk], Stretch())[conversation.pk]
+    shown = read_chosen(local_operator(), ids, profile=Profile.NONE, keyed=True)
     return [_without_numbers(asdict(each)) for each in shown]
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 
-from huidang.api import asking, errors, imports, reveals, v1, views
+from huidang.api import asking, errors, exports, imports, reveals, v1, views
 from huidang.api.auth import Asked, Bearer, Session
 from huidang.api.schemas import Problem
 
@@ -47,6 +47,7 @@ api.add_router("/imports", imports.router)
 api.add_router("/views", views.router)
 api.add_router("", reveals.router)
 api.add_router("/requests", asking.router)
+api.add_router("", exports.router)
 
 
 @api.get("/openapi.json", include_in_schema=False, url_name="document")
@@ -80,6 +81,8 @@ def _problems(address: str, operation: dict[str, Any]) -> dict[int, str]:
         known[404] = "Absent, or not for you"
     if "/imports" in address:
         known |= {403: "Only for who manages the house or a part of it"}
+    if operation["tags"][0] in {"exports", "excerpts"}:
+        known |= {400: "What cannot be taken, or has ended", 403: "Not with this right", 404: "Absent, or not for you"}
     if operation["tags"][0] in {"reveals", "requests"}:
         known |= {400: "Decided, expired, or not as asked", 403: "Wants another person"}
     elif "requestBody" in operation:

@@ -51,7 +51,7 @@ def place(reader: Reader, order: Order) -> Export:
     Raises `Absent` where a part of it lies out of reach, `Refused` for masks that may not be lifted, `Problem` for a
     reason that is missing or an order that cannot be carried out.
     """
-    order = replace(order, why=requests.checked_reason(order.why))
+    order = checked(replace(order, why=requests.checked_reason(order.why)))
     gathered, approval = preview(reader, order)
     with transaction.atomic():
         export = open_row(reader, order, gathered)
@@ -140,6 +140,16 @@ def cancel(reader: Reader, export_id: int) -> Export:
 def find_own(reader: Reader) -> "QuerySet[Export]":
     """Return one's own exports, the newest first."""
     return Export.objects.filter(user_id=reader.user_id or 0).order_by("-asked_at", "-pk")
+
+
+def count_ready(reader: Reader) -> int:
+    """Return how many of one's own exports were written and not looked at."""
+    return Export.objects.filter(user_id=reader.user_id or 0, state=State.DONE, told_at=None).count()
+
+
+def is_running(reader: Reader) -> bool:
+    """Say whether an export of one's own waits for a worker or is being written."""
+    return Export.objects.filter(user_id=reader.user_id or 0, state__in=(State.WAITING, State.RUNNING)).exists()
 
 
 def find_seen(reader: Reader) -> "QuerySet[Export]":

@@ -21,8 +21,8 @@ from huidang.kernel.problems import Absent, Problem
 from huidang.people import Reader, audit
 from huidang.records import Profile, Shown, Stretch, masking
 from huidang.records.models import Message
-from huidang.records.passages import places_within, read_chosen, read_stretch, standings_of
-from huidang.search.query import Term
+from huidang.records.passages import ids_within, places_within, read_chosen, standings_of
+from huidang.search.query import Term, readable
 from huidang.search.snippets import find_hits
 
 MOST_MESSAGES = 2000
@@ -63,7 +63,7 @@ def make(reader: Reader, conversation_id: int, ids: Iterable[int], *, title: str
     now = clock.now()
     with transaction.atomic():
         excerpt = Excerpt.objects.create(
-            conversation_id=conversation_id, title=_title(title), note=note.strip()[:LONGEST_NOTE],
+            conversation_id=conversation_id, title=_title(title), note=_note_text(note),
             made_by_id=reader.user_id, made_at=now, changed_at=now,
         )  # fmt: skip
         pins = (
@@ -78,12 +78,13 @@ def make(reader: Reader, conversation_id: int, ids: Iterable[int], *, title: str
     return excerpt
 
 
-def ids_within(reader: Reader, conversation_id: int, within: Stretch) -> list[int]:
-    """Return the messages of a stretch of time that an excerpt can hold. Raises `Problem` for too many."""
-    found = list(islice(read_stretch(reader, conversation_id, within), MOST_MESSAGES + 1))
+def ids_between(reader: Reader, conversation_id: int, within: Stretch) -> list[int]:
+    """Return the messages of a stretch of time that an excerpt can hold. Raises `Absent`, or `Problem` for too many."""
+    _require_filing(reader, conversation_id)
+    found = ids_within(reader, [conversation_id], within).get(conversation_id, ())
     if len(found) > MOST_MESSAGES:
         raise _wrong_size()
-    return [int(shown.id) for shown in found]
+    return list(found)
 
 
 def find(reader: Reader, *, conversation_id: int | None = None) -> "list[Excerpt]":
@@ -129,7 +130,7 @@ def read(
 
 def rename(reader: Reader, excerpt_id: int, *, title: str, note: str) -> Excerpt:
     """Change title and note. Raises `Absent`, or `Problem` for a title that is missing."""
-    return _change(reader, excerpt_id, title=_title(title), note=note.strip()[:LONGEST_NOTE])
+    return _change(reader, excerpt_id, title=_title(title), note=_note_text(note))
 
 
 def highlight(reader: Reader, excerpt_id: int, message_id: int, ranges: Sequence[Range]) -> None:
@@ -163,7 +164,7 @@ def clear(reader: Reader, excerpt_id: int, message_id: int) -> None:
 
 def annotate(reader: Reader, excerpt_id: int, message_id: int, note: str) -> None:
     """Write a note on a message; an empty one takes it away. Raises `Absent`."""
-    _mark(reader, *_pin(reader, excerpt_id, message_id), note=note.strip()[:LONGEST_NOTE])
+    _mark(reader, *_pin(reader, excerpt_id, message_id), note=_note_text(note))
 
 
 def remove(reader: Reader, excerpt_id: int) -> Excerpt:
@@ -254,10 +255,14 @@ def _wrong_size() -> Problem:
 
 
 def _title(title: str) -> str:
-    plain = " ".join(title.split())[:LONGEST_TITLE]
+    plain = " ".join(readable(title).split())[:LONGEST_TITLE]
     if not plain:
         raise Problem("title-wanted", "给摘录起个标题。")
     return plain
+
+
+def _note_text(note: str) -> str:
+    return readable(note).strip()[:LONGEST_NOTE]
 
 
 def _merged(ranges: list[Range]) -> list[Range]:

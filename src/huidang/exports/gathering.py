@@ -5,10 +5,10 @@ themselves pass the lens one piece at a time while a writer walks through them.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
+from itertools import chain, count, groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -24,13 +24,13 @@ from huidang.exports.selection import Selection
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent, Problem
 from huidang.people import NOWHERE, Reader
-from huidang.records import Listed, Profile, Shown, Stretch
-from huidang.records.passages import conversations_of, measure, provenance_of, read_chosen, read_stretch, stretch
+from huidang.records import Listed, Profile, Shown
+from huidang.records.passages import conversations_of, ids_within, provenance_of, read_chosen, stretch
 from huidang.search.query import Term
 
 
 class Read(Protocol):
-    """Yields the messages of a passage as a reader sees them; the numbers of the lines are not yet theirs."""
+    """Yields the messages as a reader sees them, conversation by conversation; their lines are not yet numbered."""
 
     def __call__(self, seen_by: Reader, profile: Profile, *, keyed: bool) -> Iterator[Line]:
         """Read. `keyed` as in `records.view_many`."""
@@ -38,11 +38,10 @@ class Read(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is taken from one conversation."""
+    """How much is taken from one conversation."""
 
     conversation: Listed
     count: int
-    read: Read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +51,7 @@ class Gathered:
     title: str
     query: str
     passages: Sequence[Passage]
+    read: Read
     note: str = ""
 
     @property
@@ -86,12 +86,13 @@ def gather(reader: Reader, selection: Selection) -> Gathered:
 def sections_of(gathered: Gathered, reader: Reader, profile: Profile, *, keyed: bool = False) -> Iterator[Section]:
     """Yield the sections, to be walked through once and in order; lines are numbered from 1 through all of them."""
     seen_by = as_seen_in(profile, reader)
+    known = {passage.conversation.id: passage.conversation for passage in gathered.passages}
     numbers = count(1)
-    for passage in gathered.passages:
-        read = passage.read(seen_by, profile, keyed=keyed)
-        lines = (Line(next(numbers), line.message, line.hit, line.note) for line in read)
-        provenance = provenance_of(seen_by, int(passage.conversation.id), profile=profile) if keyed else None
-        yield Section(passage.conversation, lines, provenance)
+    read = gathered.read(seen_by, profile, keyed=keyed)
+    for conversation, found in groupby(read, lambda line: line.message.conversation):
+        lines = (Line(next(numbers), line.message, line.hit, line.note) for line in found)
+        provenance = provenance_of(seen_by, int(conversation), profile=profile) if keyed else None
+        yield Section(known[conversation], lines, provenance)
 
 
 def as_seen_in(profile: Profile, reader: Reader) -> Reader:
@@ -125,19 +126,9 @@ def _of_conversations(reader: Reader, selection: Selection) -> Gathered:
     if len(listed) != len(set(selection.conversations)):
         raise Absent
     within = stretch(selection.since_at, selection.until_at)
+    ids = ids_within(reader, list(dict.fromkeys(selection.conversations)), within)
     known = [listed[str(each)] for each in dict.fromkeys(selection.conversations)]
-    passages = [passage for each in known if (passage := _passage(reader, each, within)).count]
-    return Gathered(title=_title(known), query=_in_words(known, selection, reader.zone), passages=passages)
-
-
-def _passage(reader: Reader, conversation: Listed, within: Stretch) -> Passage:
-    number, closed = measure(reader, int(conversation.id), within)
-
-    def read(seen_by: Reader, profile: Profile, *, keyed: bool) -> Iterator[Line]:
-        shown = read_stretch(seen_by, int(conversation.id), closed, profile=profile, keyed=keyed)
-        return (Line(0, each) for each in shown)
-
-    return Passage(conversation, number, read)
+    return _chosen(listed, ids, (), title=_title(known), query=_in_words(known, selection, reader.zone))
 
 
 def _of_messages(reader: Reader, selection: Selection) -> Gathered:
@@ -145,10 +136,10 @@ def _of_messages(reader: Reader, selection: Selection) -> Gathered:
     places = conversations_of(reader, ids)
     if len(places) != len(ids):
         raise Absent
-    passages = _chosen(reader, _by_conversation(ids, places), ())
-    known = [passage.conversation for passage in passages]
+    found = _by_conversation(ids, places)
+    listed = records.list_conversations(reader, found)
     query = ngettext("选中的 %(n)d 条消息", "选中的 %(n)d 条消息", len(ids)) % {"n": len(ids)}
-    return Gathered(title=_title(known), query=query, passages=passages)
+    return _chosen(listed, found, (), title=_title([listed[str(each)] for each in found]), query=query)
 
 
 def _of_excerpt(reader: Reader, excerpt_id: int) -> Gathered:
@@ -158,19 +149,20 @@ def _of_excerpt(reader: Reader, excerpt_id: int) -> Gathered:
     def read(seen_by: Reader, profile: Profile, *, keyed: bool) -> Iterator[Line]:
         return (each.as_line(0) for each in excerpts.read(seen_by, excerpt, profile=profile, keyed=keyed))
 
-    passage = Passage(conversation, excerpts.count_pins(reader, excerpt), read)
+    passage = Passage(conversation, excerpts.count_pins(reader, excerpt))
     query = _("摘录 %(n)d《%(title)s》") % {"n": excerpt.pk, "title": excerpt.title}
-    return Gathered(title=excerpt.title, query=query, passages=[passage], note=excerpt.note)
+    return Gathered(title=excerpt.title, query=query, passages=[passage], read=read, note=excerpt.note)
 
 
 def _of_query(reader: Reader, selection: Selection, text: str) -> Gathered:
     within = stretch(selection.since_at, selection.until_at)
     found = array("q", (each for each in search.sweep(reader, text) if each in within))
     ids = array("q", reversed(found))
-    terms = search.parse(text).terms
-    passages = _chosen(reader, _by_conversation(ids, conversations_of(reader, ids)), terms)
+    chosen = _by_conversation(ids, conversations_of(reader, ids))
+    listed = records.list_conversations(reader, chosen)
     words = "，".join(filter(None, (text, _span_in_words(selection, reader.zone))))
-    return Gathered(title=text or _("全部消息"), query=words, passages=passages, note=_coverage(reader, text))
+    gathered = _chosen(listed, chosen, search.parse(text).terms, title=text or _("全部消息"), query=words)
+    return replace(gathered, note=_coverage(reader, text))
 
 
 def _by_conversation(ids: Iterable[int], places: dict[int, int]) -> dict[int, "array[int]"]:
@@ -181,21 +173,18 @@ def _by_conversation(ids: Iterable[int], places: dict[int, int]) -> dict[int, "a
     return found
 
 
-def _chosen(reader: Reader, ids: dict[int, "array[int]"], terms: Sequence[Term]) -> list[Passage]:
-    listed = records.list_conversations(reader, ids)
-    return [
-        Passage(listed[str(conversation)], len(chosen), _reading(chosen, terms))
-        for conversation, chosen in ids.items()
-        if str(conversation) in listed
-    ]
+def _chosen(
+    listed: Mapping[str, Listed], ids: Mapping[int, "array[int]"], terms: Sequence[Term], *, title: str, query: str
+) -> Gathered:
+    """Return messages by their ids, conversation by conversation; pieces are read across short conversations."""
+    known = {conversation: chosen for conversation, chosen in ids.items() if str(conversation) in listed}
 
-
-def _reading(ids: Sequence[int], terms: Sequence[Term]) -> Read:
     def read(seen_by: Reader, profile: Profile, *, keyed: bool) -> Iterator[Line]:
-        for shown in read_chosen(seen_by, ids, profile=profile, keyed=keyed):
+        for shown in read_chosen(seen_by, chain.from_iterable(known.values()), profile=profile, keyed=keyed):
             yield Line(0, replace(shown, parts=search.mark(shown.parts, terms)) if terms else shown)
 
-    return read
+    passages = [Passage(listed[str(conversation)], len(chosen)) for conversation, chosen in known.items()]
+    return Gathered(title=title, query=query, passages=passages, read=read)
 
 
 def _title(known: Sequence[Listed]) -> str:

@@ -1,7 +1,7 @@
 """What was asked for and by which right: an order, and whether it may be carried out at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from huidang.kernel.problems import Problem, Refused
 from huidang.people import Reader, requests
 from huidang.records import Profile
 from huidang.records.passages import places_within
+from huidang.search.query import readable
 
 BULK_MESSAGES = 1000
 """More than one conversation, more messages than this, or anything without masks is bulk."""
@@ -84,10 +85,15 @@ def is_approved(reader: Reader, gathered: Gathered) -> bool:
 
 
 def checked(order: Order) -> Order:
-    """Return an order that can be carried out. Raises `Problem` for an unknown format or a watermark that is long."""
+    """Return an order that can be carried out, without signs that no database takes.
+
+    Raises `Problem` for an unknown format or a watermark that is long.
+    """
     get_format(order.format)
     if len(order.watermark) > LONGEST_WATERMARK:
         raise Problem("watermark-long", _("水印最多 %d 个字。") % LONGEST_WATERMARK)
     if order.profile is Profile.NONE:
         requests.checked_reason(order.why)
-    return order
+    query = order.selection.query
+    selection = replace(order.selection, query=None if query is None else readable(query))
+    return replace(order, selection=selection, why=readable(order.why), watermark=readable(order.watermark))

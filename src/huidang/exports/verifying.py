@@ -71,6 +71,8 @@ def find(text: str) -> Verdict:
     plain = text.strip()
     if _SHA256.fullmatch(plain.lower()):
         return find_by_hash(plain.lower())
+    if not NUMBER.fullmatch(plain.upper()):
+        return Verdict("")
     return Verdict("", Export.objects.filter(receipt=plain.upper(), state=Export.State.DONE).first())
 
 

@@ -3,12 +3,11 @@
 Any length is read in constant memory. What is appended meanwhile lies beyond the ends that the caller has fixed.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
-
-from django.db.models import Count, Max
 
 from huidang.kernel import clock
 from huidang.kernel.access import Can
@@ -25,13 +24,14 @@ PIECE = 500
 """Messages read at a time; values in one statement stay within SQLite's old limit of 999."""
 
 _TIME_BITS = 20
+_LAST = 2**63 - 1
 
 
 class Stretch(NamedTuple):
     """A stretch of time as message ids: `first <= id < end`."""
 
     first: int = 0
-    end: int = 2**63 - 1
+    end: int = _LAST
 
     def __contains__(self, message_id: object) -> bool:
         return isinstance(message_id, int) and self.first <= message_id < self.end
@@ -51,33 +51,18 @@ class Provenance(NamedTuple):
 
 def stretch(since_at: datetime | None, until_at: datetime | None) -> Stretch:
     """Return the stretch from one moment to before another; None leaves that side open."""
-    return Stretch(
-        _id_at(since_at) if since_at else Stretch._field_defaults["first"],
-        _id_at(until_at) if until_at else Stretch._field_defaults["end"],
-    )
+    return Stretch(_id_at(since_at) if since_at else 0, _id_at(until_at) if until_at else _LAST)
 
 
-def measure(reader: Reader, conversation_id: int, within: Stretch) -> tuple[int, Stretch]:
-    """Return how many messages of a conversation lie in a stretch, and the stretch closed behind the last of them."""
-    rows = _messages(reader).filter(conversation_id=conversation_id, pk__gte=within.first, pk__lt=within.end)
-    found = rows.aggregate(count=Count("pk"), last=Max("pk"))
-    return found["count"], Stretch(within.first, (found["last"] or within.first) + 1)
-
-
-def read_stretch(
-    reader: Reader,
-    conversation_id: int,
-    within: Stretch,
-    *,
-    profile: Profile = Profile.INSIDE,
-    keyed: bool = False,
-) -> Iterator[Shown]:
-    """Yield the messages of a conversation in a stretch, in order of time. Raises `Absent`."""
-    rows = _messages(reader).filter(conversation_id=conversation_id, pk__lt=within.end).order_by("pk")
-    after = within.first - 1
-    while piece := list(rows.filter(pk__gt=after)[:PIECE]):
-        yield from view_many(piece, reader, profile=profile, keyed=keyed)
-        after = piece[-1].pk
+def ids_within(reader: Reader, conversations: Sequence[int], within: Stretch) -> dict[int, "array[int]"]:
+    """Return the ids of the messages in a stretch, by conversation in the order asked for, those in order of time."""
+    found: dict[int, array[int]] = {pk: array("q") for pk in conversations}
+    waiting = iter(conversations)
+    while piece := list(islice(waiting, PIECE)):
+        rows = _messages(reader).filter(conversation_id__in=piece, pk__gte=within.first, pk__lt=within.end)
+        for conversation, pk in rows.order_by("conversation_id", "pk").values_list("conversation_id", "pk").iterator():
+            found[conversation].append(pk)
+    return {conversation: ids for conversation, ids in found.items() if ids}
 
 
 def read_chosen(
@@ -159,4 +144,5 @@ def _messages(reader: Reader) -> Any:
 
 
 def _id_at(moment: datetime) -> int:
-    return max(0, int(moment.timestamp() * 1000)) << _TIME_BITS
+    milliseconds = (moment - clock.at_ms(0)) // timedelta(milliseconds=1)
+    return min(max(0, milliseconds) << _TIME_BITS, _LAST)

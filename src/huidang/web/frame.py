@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from huidang import records
 from huidang.kernel.access import Can
 from huidang.people import requests
+from huidang.exports import asking
 from huidang.records.shown import Place as Department
 from huidang.records.shown import Rail
 from huidang.search import saved
@@ -48,6 +49,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": chosen if chosen in THEMES else "",
         "person": user if user and user.is_authenticated else None,
         "places": SimpleLazyObject(lambda: _places(request)),
+        "exports_open": SimpleLazyObject(lambda: _watches_exports(request)),
         "administration": SimpleLazyObject(lambda: admin.tabs(request)),
         "rail": SimpleLazyObject(lambda: _tree(request)) if user and user.is_authenticated else None,
     }
@@ -100,10 +102,21 @@ def _places(request: HttpRequest) -> list[Place]:
     if any(reader.reach(can) for can in ASKABLE):
         count = len(requests.for_decision_by(reader))
         found.append(replace(_place(request, _("申请"), "key", reverse("requests")), count=count))
+    found.append(_place(request, _("摘录"), "excerpt", reverse("excerpts")))
+    exported = _place(request, _("导出"), "export", reverse("exports"))
+    found.append(replace(exported, count=asking.count_ready(reader_of(request))))
     kept = admin.tabs(request)
     if kept:
         found.append(Place(_("管理"), "sliders", reverse("admin"), here=any(tab.here for tab in kept)))
     return found
+
+
+def _watches_exports(request: HttpRequest) -> bool:
+    """Say whether the page should ask for news of exports that run; the pages of exports themselves do so anyway."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or request.path.startswith(reverse("exports")):
+        return False
+    return asking.is_running(reader_of(request))
 
 
 def _place(request: HttpRequest, name: str, icon: str, url: str) -> Place:

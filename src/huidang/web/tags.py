@@ -20,6 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from huidang.exports.formats import FORMATS
+from huidang.exports.words import profile_name
 from huidang.kernel import clock as house_clock
 from huidang.people.roles import title_of as role_title
 from huidang.web import asked, conditions, grounds, looks, undo, words
@@ -195,6 +197,20 @@ def week_names(_month: date) -> list[str]:
     """Return the short names of the days of a week, Monday first."""
     return ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"] if get_language() == "en" else list(WEEKDAYS)
 
+
+@register.filter
+def export_format(name: str) -> str:
+    """Return the name of a format of exports."""
+    return str(FORMATS[name].title) if name in FORMATS else name
+
+
+@register.filter
+def translated(text: str) -> str:
+    """Return a stored sentence of the house in the language of the person who reads."""
+    return _(text) if text else ""
+
+
+register.filter("mask_name", profile_name)
 
 for _filter in (
     words.platform_name,

@@ -5,10 +5,9 @@ all, are downloads.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_safe
 from huidang import records
 from huidang.kernel import pictures
 from huidang.kernel.problems import Absent
+from huidang.kernel.pieces import streamed
 from huidang.people import sightings
 from huidang.web.headers import SANDBOX
 from huidang.web.spelling import shown_kind
@@ -43,7 +43,7 @@ def attachment(request: HttpRequest, conversation_id: int, message_id: int, file
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     shown = shown_kind(opened.enclosure.mime) == "audio"
     response = StreamingHttpResponse(
-        _pieces(request, opened.path, part),
+        streamed(_read(opened.path, part), asynchronous=isinstance(request, ASGIRequest)),
         status=200 if len(part) == size else 206,
         content_type=opened.enclosure.mime if shown else "application/octet-stream",
     )
@@ -77,12 +77,6 @@ def _range(asked: str, size: int) -> range | None:
     return range(start, end + 1) if start <= end else None
 
 
-def _pieces(request: HttpRequest, path: Path, part: range) -> Iterator[bytes] | AsyncIterator[bytes]:
-    """Read a file piece by piece, the way the server at hand can stream it."""
-    pieces = _read(path, part)
-    return _as_async(pieces) if isinstance(request, ASGIRequest) else pieces
-
-
 def _read(path: Path, part: range) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(part.start)
@@ -90,9 +84,3 @@ def _read(path: Path, part: range) -> Iterator[bytes]:
         while left > 0 and (piece := file.read(min(CHUNK_BYTES, left))):
             left -= len(piece)
             yield piece
-
-
-async def _as_async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    following = sync_to_async(lambda: next(pieces, b""), thread_sensitive=False)
-    while piece := await following():
-        yield piece

@@ -17,3 +17,5 @@ import './drawer.js';
 import './look.js';
 import './tabs.js';
 import './passkeys.js';
+import './select.js';
+import './highlight.js';
