@@ -59,4 +59,4 @@ soak: setup-dev  ## the long campaigns: kill storms and fuzzing at full length
 
 lock: setup-dev  ## compile requirements/*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet pyproject.toml --group build --generate-hashes --python-version 3.11 --universal --no-header --no-annotate --output-file requirements/main.txt
-	$(BIN)/uv pip compile --quiet pyproject.toml --group build --group dev --generate-hashes --python-version 3.11 --universal --no-header --no-annotate --constraint requirements/main.txt --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet pyproject.toml --group build --group dev --group bench --generate-hashes --python-version 3.11 --universal --no-header --no-annotate --constraint requirements/main.txt --output-file requirements/dev.txt

@@ -27,6 +27,6 @@ def content_of(document: Document, volume: Volume, *, number: int, first: int, s
         "facts": facts_of(document, printable) if number == 1 else [],
         "contents": len(volume.sections) > 1,
         "apart": document.messages >= _AIRY * document.conversations,
-        "words": {"contents": _("目录"), "note": _("批注"), "spoken": _("转写")},
+        "words": {"contents": _("目录"), "note": _("批注"), "spoken": _("转写"), "colon": _("：")},
         "sections": volume.sections,
     }

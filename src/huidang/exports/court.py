@@ -120,4 +120,5 @@ def _words() -> dict[str, str]:
         "none": _("无附件"),
         "note": _("批注"),
         "spoken": _("转写"),
+        "colon": _("："),
     }

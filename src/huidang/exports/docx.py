@@ -128,12 +128,12 @@ class _Text:
             yield _paragraph("State", _run(told.withdrawn))
         yield from self._content(told, "MessageOurs" if ours else "MessageTheirs")
         if told.note:
-            yield _paragraph("Note", _run(f"{_('批注')}：{told.note}"))
+            yield _paragraph("Note", _run(_("批注") + _("：") + told.note))
 
     def _content(self, told: Told, style: str) -> Iterator[str]:
         if told.quote:
             who, text = told.quote
-            yield _paragraph("Quoted", _run(f"{who}：{text}" if who else text))
+            yield _paragraph("Quoted", _run(who + _("：") + text if who else text))
         label = _run(f"{_('转写')}　", "Aside") if told.message.kind == "voice" and told.pieces else ""
         files = [self._file(told, file, style) for file in told.files]
         if label:

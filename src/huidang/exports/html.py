@@ -123,7 +123,7 @@ class _Page:
             yield f'<div class="bubble">{bubble}</div>'
         yield from files
         if told.note:
-            yield f'<p class="note">{_("批注")}：{escape(told.note)}</p>'
+            yield f'<p class="note">{_("批注")}{_("：")}{escape(told.note)}</p>'
 
     def _file(self, told: Told, file: File) -> Iterator[str]:
         source = self.document.media(told.message, file.enclosure.id) if file.held else None
@@ -165,7 +165,7 @@ def _bubble(told: Told, *, spoken: bool) -> str:
     words = []
     if told.quote:
         who, text = told.quote
-        words.append(f"<blockquote>{escape(f'{who}：' if who else '')}{escape(text)}</blockquote>")
+        words.append(f"<blockquote>{escape(who + _('：') if who else '')}{escape(text)}</blockquote>")
     if told.instead:
         words.append(f'<span class="instead">{escape(told.instead)}</span>')
     if told.pieces:

@@ -56,7 +56,7 @@ def _content(document: Document, pieces: list[dict[str, Any]]) -> dict[str, Any]
         "foot": printable(" · ".join(" ".join(line.split()) for line in document.watermark)),
         "number": 1,
         "facts": facts_of(document, printable),
-        "words": {"note": _("批注"), "spoken": _("转写")},
+        "words": {"note": _("批注"), "spoken": _("转写"), "colon": _("：")},
         "pieces": pieces,
     }
 

@@ -98,7 +98,7 @@ def typed(told: Told, document: Document, album: Album) -> dict[str, Any]:
         "note": bits(told.note),
     }
     if told.quote:
-        line["quote"] = {"who": bits(told.quote[0]), "text": bits(told.quote[1])}
+        line["quote"] = {"who": bits(told.quote[0]), "text": bits(told.quote[1]), "colon": _("：")}
     return line
 
 
@@ -189,7 +189,7 @@ def _common(document: Document, *, serif: bool) -> dict[str, Any]:
     return {
         "title": printable(document.title),
         "author": printable(document.made_by),
-        "fonts": families(serif=serif),
+        "fonts": families(serif=serif, latin=english),
         "language": "en" if english else "zh",
         "region": "gb" if english else "cn",
         "watermark": printable(" ".join(document.watermark)),
