@@ -82,6 +82,7 @@ DEEDS: dict[str, Promise] = {
     "file-clear": lazy("放开{about}"),
     "file-withhold": lazy("收起{about}"),
     "export": lazy("导出{about}"),
+    "print": lazy("打印{about}，编号 {number}"),
     "view-share": lazy("修改{about}的共享"),
     "import": lazy("导入文件，{about}"),
     "audit-exported": lazy("导出审计记录 {count} 条，{format}"),
@@ -95,7 +96,7 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "searches": (lazy("搜索"), ("search",)),
     "reveals": (lazy("看原文与申请"), ("reveal", "request", "two-persons")),
     "rights": (lazy("账号与权限"), ("grant-", "role", "user-", "department", "shar", "conversation-")),
-    "exports": (lazy("导出与存证"), ("export", "excerpt", "receipt", "evidence", "audit-exported")),
+    "exports": (lazy("导出与存证"), ("export", "print", "excerpt", "receipt", "evidence", "audit-exported")),
     "settings": (lazy("设置与数据"), ("lexicon-", "mask-", "mark-", "file-", "import", "source")),
     "audit": (lazy("审计与校验"), ("audit-", "verified", "checkpoint", "log-")),
 }
