@@ -11,7 +11,7 @@ from huidang.kernel.jobs import Every, Handler
 from huidang.people import pruning, reveals, sightings
 from huidang.people.login import sessions
 from huidang.people.login.limits import forget_old as forget_attempts
-from huidang.records import cases, identities
+from huidang.records import cases, erasing, identities
 from huidang.search import comparison, indexer, labels, saved
 from huidang.shelves.labelling import Labels
 from huidang.sources import uploads
@@ -23,6 +23,7 @@ EVENTS: dict[str, tuple[EventHandler, ...]] = {
     "masks": (indexer.relabel_wanted,),
     "requests": (asking.decided,),
     "marks": (indexer.marked,),
+    "erasures": (indexer.erased,),
 }
 
 JOBS: dict[str, Handler] = {
@@ -47,6 +48,7 @@ JOBS: dict[str, Handler] = {
     "export": Handler(running.carry_out, attempts=3, lease_seconds=600),
     "export-decision": Handler(asking.follow_decision),
     "tend-exports": Handler(running.tend),
+    "forget-files": Handler(erasing.forget_files),
 }
 
 SCHEDULES = (

@@ -108,6 +108,7 @@ class Message(Schema):
     versions: list[Version]
     recalled_at: Moment | None
     deleted_at: Moment | None
+    erased_at: Moment | None
     original: bool
     quote: Quote | None
     thread: str

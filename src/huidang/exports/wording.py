@@ -138,6 +138,8 @@ class Teller:
         return " · ".join([kind_name(message.kind), *(self._clean(each) for each in _particulars(message.details))])
 
     def _withdrawn(self, message: Shown) -> str:
+        if message.erased_at:
+            return _("内容已依法删除，存证哈希仍在")
         if message.deleted_at:
             said = _("已删除 %(at)s") % {"at": self.moment(message.deleted_at)}
         elif message.recalled_at:
@@ -205,7 +207,7 @@ def _mark(part: Part) -> str:
 
 
 def _gone(message: Shown) -> bool:
-    return bool(message.recalled_at or message.deleted_at) and not message.original
+    return bool(message.erased_at) or (bool(message.recalled_at or message.deleted_at) and not message.original)
 
 
 def _particulars(details: Any) -> list[str]:

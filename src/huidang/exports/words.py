@@ -41,6 +41,8 @@ def enclosure_line(file: Enclosure) -> str:
 def standing(shown: Shown, zone: str) -> str:
     """Return what became of a message: recalled, deleted, edited."""
     told = []
+    if shown.erased_at:
+        told.append(_("内容已依法删除，存证哈希仍在"))
     if shown.recalled_at:
         told.append(_("已撤回 %(at)s") % {"at": moment(shown.recalled_at, zone)})
     if shown.deleted_at:

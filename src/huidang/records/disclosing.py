@@ -16,6 +16,8 @@ from huidang.kernel.problems import Absent
 from huidang.people.readers import Reader
 from huidang.records import codepoints, leaves, lens, stored
 from huidang.records.codepoints import MaskedText
+from huidang.records.erasing import leaf_of
+from huidang.records.erasures import erasures_of
 from huidang.records.leaves import ENTRY_KIND, FILE_KIND, Facts
 from huidang.records.masking import Profile
 from huidang.records.models import Attachment, Message, RawBatch
@@ -47,7 +49,8 @@ class Disclosure:
     openings: Mapping[str, Opening] = field(default_factory=dict)
     text: MaskedText | None = None
     enclosure: str = ""  # of a file: the id of the enclosure
-    erased: bool = False
+    erasure: tuple[int, bytes, bytes] | None = None
+    """Of an erased entry: place and leaf of the erasure, and the entry's leaf hash; `leaf` is empty then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class _Opener:
         everything = [*self._rows, *(row.id for rows in self._pointing.values() for row in rows)]
         self._wrapped, self._media = stored.wrapped_keys(everything), stored.media_of(everything)
         self._files = _files(everything)
+        self._erased = erasures_of(everything)
 
     def disclose(self, shown: Shown) -> Iterator[Disclosure]:
         """Yield the leaf of a message, of its files, and of the entries that point at it."""
@@ -115,6 +119,10 @@ class _Opener:
             yield from self._entry(pointing, shown, own=False)
 
     def _entry(self, row: stored.Row, shown: Shown, *, own: bool) -> Iterator[Disclosure]:
+        if erasure := self._erased.get(row.id):
+            said = (erasure.leaf_index, leaf_of(erasure), bytes(erasure.entry_leaf))
+            yield Disclosure(message=shown.id, kind=ENTRY_KIND, index=row.leaf_index, leaf=b"", erasure=said)
+            return
         secret = self._keys.open(row.conversation_id, self._wrapped.get(row.id))
         facts = stored.facts_of(row, self._media.get(row.id, []))
         raw = leaves.open_raw(self.raw.read(row.batch, row.raw_offset, row.raw_size), secret)

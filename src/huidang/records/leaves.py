@@ -39,8 +39,8 @@ GROUPS = (
 )
 """The groups of facts, in the order of canonical JSON. Each can be disclosed alone."""
 
-ENTRY_KIND, FILE_KIND = "entry", "file"
-"""The kinds under which the two sorts of leaves stand in the log; the subject of both is the message's id."""
+ENTRY_KIND, FILE_KIND, ERASURE_KIND = "entry", "file", "erasure"
+"""The kinds under which the leaves of records stand in the log; the subject of each is the entry's id."""
 
 _TEMPLATE = '{"commitments":{' + ",".join(f'"{group}":"%s"' for group in GROUPS) + '},"type":"entry","v":1}'
 _FILE_TEMPLATE = '{"commitments":{"content":"%s","of":"%s"},"type":"file","v":1}'

@@ -13,6 +13,7 @@ from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
 from huidang.people.readers import Reader
 from huidang.records import masking, maskrules, sights
+from huidang.records.erasures import erased_at
 from huidang.records.masking import PLAIN, Profile, Sight
 from huidang.records.models import Attachment, Conversation, Message, Participant, State
 from huidang.records.names import Names
@@ -115,6 +116,7 @@ class _Lens:
         self.rights = rights_of(reader, profile, {message.conversation_id for message in messages})
         ids = [message.pk for message in messages]
         self.states = {row.pk: row for row in _read(State).filter(pk__in=ids)}
+        self.erased = erased_at(ids)
         self.senders = _senders(messages)
         self.texts = self._texts()
         self.attachments = _by_message(_read(Attachment).filter(message_id__in=ids).order_by("message_id", "position"))
@@ -159,13 +161,14 @@ class _Lens:
             edits=state.edits if state else 0,
             recalled_at=state.recalled_at if state else None,
             deleted_at=state.deleted_at if state else None,
+            erased_at=self.erased.get(message.pk),
             thread=masking.masked(message.thread),
             may_unmask=rights.may_unmask,
             key=self.key(message.key, rights.profile),
             zone=message.zone if self.keyed else "",
             may_mark=rights.may_mark,
         )
-        if is_withdrawn(shown) and not rights.may_recalled:
+        if shown.erased_at or (is_withdrawn(shown) and not rights.may_recalled):
             return shown
         return replace(shown, original=is_withdrawn(shown), **self._content(message, rights, state, hits))
 

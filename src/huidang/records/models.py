@@ -274,6 +274,21 @@ class State(OfConversation):
         indexes: ClassVar = [models.Index(fields=["conversation"], name="states")]
 
 
+class Erasure(OfConversation):
+    """An entry whose content and key are gone: the hash of its leaf, the ground, and the place of the log's word."""
+
+    entry_id = RowId()
+    leaf_index = models.BigIntegerField(unique=True)
+    entry_leaf = models.BinaryField()
+    ground = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    objects: ClassVar[Any] = AppendedGuardedQuerySet.as_manager()  # type: ignore[assignment]  # narrower on purpose
+
+    class Meta(OfConversation.Meta):
+        """Read with a transcript."""
+
+
 class Attachment(OfConversation):
     """A file of a message: its bytes in own storage, or the reason why there are none."""
 

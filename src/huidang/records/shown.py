@@ -97,6 +97,8 @@ class Shown:
     versions: tuple[Version, ...] = ()
     recalled_at: datetime | None = None
     deleted_at: datetime | None = None
+    erased_at: datetime | None = None
+    """The content is gone because the law demands it; the leaf in the log stays."""
     original: bool = False
     quote: Quote | None = None
     thread: str = ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from huidang.kernel import bulk
 from huidang.records import entries
+from huidang.records.erasures import any_erased, erased_among
 from huidang.records.models import Message, Sighting, State
 from huidang.records.prepared import Prepared, revise
 from huidang.records.states import Place
@@ -45,6 +46,7 @@ class Sifted:
 
 def sift(incoming: Sequence[Incoming]) -> Sifted:
     """Say what of the batch is new. Another text under a known id becomes an edit that points back."""
+    incoming = _without_erased(incoming)
     result = Sifted(known=_find([each.place for each in incoming]))
     changed = [each for each in incoming if not _settle(result, each)]
     revisions = [_revision(each) for each in changed]
@@ -55,6 +57,15 @@ def sift(incoming: Sequence[Incoming]) -> Sifted:
         result.unsettled.add(original.place)
     result.new.extend(_revision(each, each.entry.facts.as_of_ms) for each in result.returned)
     return result
+
+
+def _without_erased(incoming: Sequence[Incoming]) -> Sequence[Incoming]:
+    """Leave out what was erased, and what points at it: an older export must not bring it back."""
+    if not any_erased():
+        return incoming
+    named = [(each.place[0], key) for each in incoming for key in (each.place[1], each.entry.facts.target) if key]
+    gone = erased_among(named)
+    return [each for each in incoming if not {each.place, (each.place[0], each.entry.facts.target)} & gone]
 
 
 def _settle(result: Sifted, each: Incoming) -> bool:

@@ -294,6 +294,12 @@ def marked(event: Event) -> None:
     jobs.enqueue("index", key="index")
 
 
+def erased(event: Event) -> None:
+    """Have erased messages indexed again, with nothing in them: the handler of `erasures`."""
+    touch(messages=event.facts["messages"])
+    jobs.enqueue("index", key="index")
+
+
 def index(_run: Run) -> None:
     """Index what was appended: the job `index`. Whoever is the writer does it; else this waits for them."""
     catch_up()

@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, F, OuterRef, Window
 from django.db.models.functions import Lag
 
+from huidang.kernel import merkle
 from huidang.kernel.ledger import Leaf
 from huidang.kernel.problems import Problem
 from huidang.records import leaves
-from huidang.records.models import Attachment, Message
+from huidang.records.erasing import leaf_of
+from huidang.records.erasures import erasures_of
+from huidang.records.models import Attachment, Erasure, Message
 from huidang.records.stored import (
     FIELDS,
     KeyLost,
@@ -59,7 +62,9 @@ class EntryCheck:
         """Verify the rows of leaves that follow each other."""
         entries = {leaf.place: leaf for leaf in stored if leaf.kind == leaves.ENTRY_KIND}
         files = {leaf.place: leaf for leaf in stored if leaf.kind == leaves.FILE_KIND}
+        erasures = {leaf.place: leaf for leaf in stored if leaf.kind == leaves.ERASURE_KIND}
         span = (stored[0].place, stored[-1].place)
+        self._take_erasures(erasures)
         if entries:
             self._take_entries(
                 entries, [Row(*row) for row in _messages().filter(leaf_index__range=span).values_list(*FIELDS)]
@@ -82,14 +87,36 @@ class EntryCheck:
         ids = [row.id for row in rows]
         wrapped = wrapped_keys(ids)
         media = media_of(ids)
+        erased = erasures_of(ids)
         for row in sorted(rows, key=lambda row: row.raw_offset):
             leaf = expected.get(row.leaf_index)
             if leaf and leaf.subject_id == row.id:
                 del expected[row.leaf_index]
-                self._entry(row, leaf.hash, media.get(row.id, []), wrapped.get(row.id))
+                if row.id in erased:
+                    self._erased(row, leaf.hash, erased[row.id], wrapped.get(row.id))
+                else:
+                    self._entry(row, leaf.hash, media.get(row.id, []), wrapped.get(row.id))
         for leaf in expected.values():
             text = f"日志第 {leaf.place} 条所指的消息 {leaf.subject_id} 不见了。"
             self._findings.add("entry-missing", text, leaf=leaf.place, message=str(leaf.subject_id))
+
+    def _erased(self, row: Row, leaf: bytes, erasure: Erasure, wrapped: bytes | None) -> None:
+        """Compare an erasure with its own leaf and with the entry's, and look that nothing is left."""
+        self._findings.checked["erased"] += 1
+        said = Leaf.objects.filter(index=erasure.leaf_index, kind=leaves.ERASURE_KIND, subject_id=row.id).first()
+        honest = merkle.leaf_hash(leaf_of(erasure)) == (bytes(said.hash) if said else b"")
+        if not honest or bytes(erasure.entry_leaf) != leaf:
+            text = f"消息 {row.id} 的删除记录与日志不符。"
+            self._findings.add("erasure-changed", text, message=str(row.id), leaf=erasure.leaf_index)
+        if wrapped is not None or row.text or row.details:
+            text = f"消息 {row.id} 已依法删除，内容或密钥却又出现了。"
+            self._findings.add("erasure-undone", text, message=str(row.id))
+
+    def _take_erasures(self, expected: dict[int, LeafRow]) -> None:
+        """Name the erasures in the log whose row is gone."""
+        known = Erasure.objects.unguarded(_REASON).filter(leaf_index__in=expected).values_list("leaf_index", flat=True)
+        for place in sorted(expected.keys() - set(known)):
+            self._findings.add("erasure-missing", f"日志第 {place} 条的删除记录不见了。", leaf=place)
 
     def _entry(self, row: Row, leaf: bytes, media: list[MediaFact], wrapped: bytes | None) -> None:
         self._findings.checked["entries"] += 1

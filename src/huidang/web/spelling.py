@@ -88,6 +88,8 @@ def _linked(text: str) -> SafeString:
 @register.filter
 def snippet(message: Shown) -> str:
     """Return the line that stands for a message in the list."""
+    if message.erased_at:
+        return _("已依法删除的消息")
     if message.deleted_at and not message.original:
         return _("已删除的消息")
     if message.recalled_at and not message.original:

@@ -30,7 +30,7 @@ def tsa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 @pytest.fixture(scope="session", autouse=True)
 def paper() -> None:
     """Stand in for the court transcript where it is not there yet."""
-    if not find_spec("huidang.exports.court"):
+    if "huidang.exports.court" not in sys.modules and not find_spec("huidang.exports.court"):
         sys.modules["huidang.exports.court"] = SimpleNamespace(write=_write)  # type: ignore[assignment]
 
 

@@ -52,7 +52,7 @@ def write(document: Document, path: Path, *, progress: Progress) -> list[Path]:
 
 def _fill(bundle: Bundle, document: Document, reader: Reader, found: Collected, folder: Path) -> None:
     custody = custody_of((line.message.id for line in found.messages()), reader, document.profile)
-    standing = proving.stand(found.places)
+    standing = proving.stand([*found.places, *found.erasures.values()])
     level = signing.Level(house_signing(), standing.stamped[0] if standing.stamped else None)
     _add_log(bundle, standing, found)
     bundle.add_pieces("records.jsonl", found.lines)
@@ -93,6 +93,8 @@ def _add_log(bundle: Bundle, standing: Standing, found: Collected) -> None:
         bundle.add(f"stamps/{stamp.size}-{number}.tsr", bytes(stamp.token))
     for index in found.places:
         bundle.add(f"proofs/{index}.tlog-proof", prover.inclusion(index))
+    for entry, index in found.erasures.items():
+        bundle.add(f"proofs/{entry}.erasure.tlog-proof", prover.inclusion(index))
 
 
 def _add_programs(bundle: Bundle) -> None:

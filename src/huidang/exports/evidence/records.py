@@ -29,7 +29,7 @@ class Collected:
     media: dict[str, Path] = field(default_factory=dict)
     exhibits: list[Exhibit] = field(default_factory=list)
     hidden: int = 0
-    concealed_files: int = 0
+    erasures: dict[int, int] = field(default_factory=dict)
 
     def messages(self) -> Iterator[Line]:
         """Yield every line."""
@@ -60,7 +60,12 @@ def _open(found: Collected, batch: Sequence[Line], document: Document, reader: R
     for each in disclose([line.message for line in batch], reader, document.profile) if batch else ():
         line = by_id[each.message]
         record: dict[str, Any] = {"index": each.index, "kind": each.kind, "number": line.number}
-        record |= {"leaf": each.leaf.decode(), "disclosed": _opened(each)}
+        if each.erasure:
+            index, said, entry = each.erasure
+            record |= {"leaf_hash": entry.hex(), "erased": {"index": index, "leaf": said.decode()}}
+            found.erasures[each.index] = index
+        else:
+            record |= {"leaf": each.leaf.decode(), "disclosed": _opened(each)}
         if each.text is not None:
             record["text"] = _text(each.text)
             found.hidden += sum(stop - start for start, stop in each.text.hidden)

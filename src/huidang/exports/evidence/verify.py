@@ -334,6 +334,7 @@ class Package:
 
     def _compare_counts(self, lines: int, seen: set[int]) -> None:
         proofs = {name.removeprefix("proofs/").removesuffix(".tlog-proof") for name in self._below("proofs/")}
+        proofs -= {f"{index}.erasure" for index in seen}
         if lines != self.manifest["records"] or len(seen) != lines or proofs != {str(index) for index in seen}:
             self.report.add("record-changed", "记录的条数与清单或证明文件不符。", "records.jsonl")
 
