@@ -27,6 +27,7 @@ from huidang.web.pages import (
 from huidang.web.pages.account import factors, sessions, tokens
 from huidang.web.pages.admin import accounts, audit, departments, roles, signins, two_persons
 from huidang.web.pages.admin import accounts, audit, departments, masks, roles, two_persons
+from huidang.web.pages.admin import accounts, audit, departments, log, roles, two_persons
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((document.patterns(), "api"))),
@@ -161,6 +162,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("masks/patterns", masks.creations, name="mask-pattern-creations"),
     path("masks/patterns/<int:pattern_id>/states", masks.states, name="mask-pattern-states"),
     path("masks/patterns/<int:pattern_id>/removals", masks.removals, name="mask-pattern-removals"),
+    path("log", log.log, name="log"),
+    path("log/checkpoints", log.checkpoints, name="log-checkpoints"),
+    path("log/checkpoints/<int:size>", log.checkpoint, name="log-checkpoint"),
+    path("log/stamps/<int:stamp_id>", log.stamp, name="log-stamp"),
+    path("log/consistency", log.consistency, name="log-consistency"),
+    path("log/key", log.key, name="log-key"),
+    path("log/keys", log.keys, name="log-keys"),
+    path("log/authorities", log.authorities, name="log-authorities"),
+    path("log/authorities/<int:authority_id>", log.authority, name="log-authority"),
+    path("log/verifications", log.verifications, name="log-verifications"),
     path("lexicons", lexicons.lexicons, name="lexicons"),
     path("lexicons/creations", lexicons.creations, name="lexicon-creations"),
     path("lexicons/starters", lexicons.starting, name="lexicon-starters"),

@@ -15,6 +15,7 @@ from huidang.records import cases, erasing, identities
 from huidang.search import comparison, indexer, labels, saved
 from huidang.shelves.labelling import Labels
 from huidang.sources import uploads
+from huidang.upkeep import verify
 
 EVENTS: dict[str, tuple[EventHandler, ...]] = {
     "records": (indexer.wanted, cases.wanted),
@@ -48,6 +49,7 @@ JOBS: dict[str, Handler] = {
     "export": Handler(running.carry_out, attempts=3, lease_seconds=600),
     "export-decision": Handler(asking.follow_decision),
     "tend-exports": Handler(running.tend),
+    "verify": Handler(verify.verify_in_background, lease_seconds=600),
     "forget-files": Handler(erasing.forget_files),
 }
 

@@ -122,6 +122,25 @@ class Message(Schema):
         return _masks(shown.parts)
 
 
+class Checkpoint(Schema):
+    """A signed root of the log: how many leaves, the root in hex, when it was signed."""
+
+    size: int
+    root: str
+    created_at: Moment
+
+    @staticmethod
+    def resolve_root(row: Any) -> str:
+        """Return the root in hex."""
+        return bytes(row.root).hex()
+
+
+class Checkpoints(Schema):
+    """Checkpoints, newest first; the next page is `before` the last size."""
+
+    checkpoints: list[Checkpoint]
+
+
 class Case(Schema):
     """One matter inside a conversation: the ids of its first and last message."""
 

@@ -11,6 +11,7 @@ from huidang.api.auth import Asked
 from huidang.api.schemas import AskedId
 from huidang.kernel import proofs
 from huidang.kernel.access import Can
+from huidang.kernel.ledger import Checkpoint
 from huidang.kernel.problems import Absent
 from huidang.people import INTAKE, Reader, allowances, reveals, searches, sightings
 from huidang.people.departments import subtrees
@@ -161,6 +162,33 @@ def prove(request: Asked, conversation: AskedId, message: AskedId) -> HttpRespon
 def checkpoint(request: Asked) -> HttpResponse:
     """Return the C2SP checkpoint that was signed last: origin, size, root and signature of the whole log."""
     return HttpResponse(proofs.latest_checkpoint(), content_type=PLAIN)
+
+
+@router.get("/log/checkpoints", response=schemas.Checkpoints, tags=["log"], summary="Signed checkpoints")
+def list_checkpoints(request: Asked, before: int | None = None, limit: Limit = 50) -> Any:
+    """Return checkpoints, the newest first, with the times that authorities state for them."""
+    rows = Checkpoint.objects.order_by("-size").filter(**({"size__lt": before} if before is not None else {}))
+    found = list(rows[:limit])
+    return {"checkpoints": found}
+
+
+@router.get(
+    "/log/checkpoints/{size}", tags=["log"], summary="One checkpoint", openapi_extra=plain_text("A C2SP checkpoint")
+)
+def get_checkpoint(request: Asked, size: int) -> HttpResponse:
+    """Return the checkpoint of this size."""
+    found = Checkpoint.objects.filter(size=size).first() if size <= LARGEST_ID else None
+    if found is None:
+        raise Absent
+    return HttpResponse(found.note, content_type=PLAIN)
+
+
+@router.get("/log/consistency", tags=["log"], summary="A consistency proof", openapi_extra=plain_text("A proof"))
+def consistency(
+    request: Asked, old: Annotated[int, Query(ge=1, le=LARGEST_ID)], new: Annotated[int, Query(ge=1, le=LARGEST_ID)]
+) -> HttpResponse:
+    """Return the proof that the checkpoint of size `new` goes on from the first `old` leaves."""
+    return HttpResponse(proofs.consistency(old, new), content_type=PLAIN)
 
 
 @router.get("/search", response=schemas.Found, tags=["search"], summary="Find messages")

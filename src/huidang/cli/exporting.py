@@ -11,6 +11,7 @@ from huidang.cli.errand import DONE, FAILED
 from huidang.cli.reading import at_the_shell, reader_of
 from huidang.cli.terminal import Terminal, table
 from huidang.exports import running, verifying, words
+from huidang.exports.evidence.checking import check, is_package
 from huidang.exports.formats import get_format
 from huidang.exports.keeping import sha256_of
 from huidang.exports.models import Export
@@ -85,6 +86,8 @@ def _lines(written: list[dict[str, Any]], seconds: float) -> Iterator[str]:
 
 def verify_file(path: Path, terminal: Terminal) -> int:
     """Say which receipt a file belongs to, whether it is unchanged, and show the proof."""
+    if is_package(path):
+        return _verify_package(path, terminal)
     if not path.is_file():
         raise Problem("file-absent", f"没有这个文件：{path}", path=str(path))
     verdict = verifying.identify(path)
@@ -92,6 +95,24 @@ def verify_file(path: Path, terminal: Terminal) -> int:
     report = _report(verdict, standing)
     terminal.result(report, _report_lines(report))
     return DONE if report["ok"] else FAILED
+
+
+def _verify_package(path: Path, terminal: Terminal) -> int:
+    """Verify everything in an evidence package, and name the receipt where it left this archive."""
+    report = check(path)
+    export = verifying.identify(path).export if path.is_file() else None
+    if export is not None:
+        report["receipt"] = words.receipt_of(export)
+    terminal.result(report, _package_lines(report))
+    return DONE if report["ok"] else FAILED
+
+
+def _package_lines(report: dict[str, Any]) -> Iterator[str]:
+    yield from table(report["checked"].items())
+    yield from (f"前 {size} 条记录在 {at} 之前已经存在（时间戳）" for size, at in report.get("stamped", {}).items())
+    yield f"公钥 {report.get('key', '')}{'（本档案）' if report['own'] else '（另一份档案，请核对）'}"
+    yield from (f"✗ {problem['text']}" for problem in report["problems"])
+    yield "通过" if report["ok"] else f"{len(report['problems'])} 处不符"
 
 
 def _report(verdict: Verdict, standing: Standing | None) -> dict[str, Any]:

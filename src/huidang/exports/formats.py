@@ -53,6 +53,7 @@ FORMATS: dict[str, Format] = {
         Format("pages", ".zip", "application/zip", _("分页图片"), _("PDF 的每一页一张图，打成一个 ZIP")),
         Format("html", ".html", "text/html", _("网页"), _("单个文件，含图片与语音，浏览器打开即可")),
         Format("jsonl", ".jsonl", "application/x-ndjson", "ChatLab JSONL", _("可再导入，一个会话一个文件"), keyed=True),  # type: ignore[arg-type]
+        Format("evidence", ".zip", "application/zip", _("存证包"), _("签名报告、记录与证明"), can=Can.EVIDENCE),
     )
 }
 """Every format, in the order in which they are offered."""

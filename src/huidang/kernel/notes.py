@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from huidang.kernel.problems import Problem
 
@@ -40,6 +41,11 @@ class Verifier:
 
     def __str__(self) -> str:
         return f"{self.name}+{self.key_id.hex()}+{b64encode(_ED25519 + self.public).decode()}"
+
+    def pem(self) -> bytes:
+        """Return the public key as openssl reads it."""
+        key = Ed25519PublicKey.from_public_bytes(self.public)
+        return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
     def signature(self, note: str) -> bytes:
         """Return this key's 64 bytes of signature from a note. Raises `BadNote` where there is none."""

@@ -7,7 +7,7 @@ signed checkpoint (https://c2sp.org/tlog-proof). Whoever verifies needs the leaf
 from base64 import b64encode
 from collections.abc import Sequence
 
-from huidang.kernel.ledger import Checkpoint, inclusion_proof
+from huidang.kernel.ledger import Checkpoint, consistency_proof, inclusion_proof
 from huidang.kernel.problems import Problem
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -40,6 +40,14 @@ def write(index: int, siblings: Sequence[bytes], note: str) -> str:
 def write_consistency(old: int, hashes: Sequence[bytes], note: str) -> str:
     """Return the proof that a checkpoint goes on from the first `old` leaves: what a C2SP tlog-witness is sent."""
     return _with_hashes([f"old {old}"], hashes, note)
+
+
+def consistency(old: int, new: int) -> str:
+    """Return the proof that the checkpoint of size `new` goes on from the first `old` leaves. Raises `Problem`."""
+    signed = Checkpoint.objects.filter(size=new).first()
+    if signed is None or not 0 < old <= new:
+        raise Problem("log-range", f"日志中没有这样的范围：{old}，{new}。", first=old, second=new)
+    return write_consistency(old, consistency_proof(old, new), signed.note)
 
 
 def _with_hashes(head: list[str], hashes: Sequence[bytes], note: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from huidang.kernel import blobs, ledger
+from huidang.kernel.jobs import Run
 from huidang.kernel.ledger import Leaf
 from huidang.kernel.problems import Problem
 from huidang.people import audit, searches
@@ -18,6 +19,7 @@ from huidang.upkeep.entrycheck import EntryCheck, LeafRow
 from huidang.upkeep.findings import Findings
 from huidang.upkeep.treecheck import TILE, TreeCheck
 
+_TOLD = 20
 _CHUNK = 4 * TILE  # leaves at a time
 _REASON = "the verification reads every stored file"
 
@@ -44,6 +46,13 @@ def verify_archive(progress: Callable[[int, int], None] | None = None) -> dict[s
     _check_audit(findings)
     _check_blobs(findings)
     return findings.report()
+
+
+def verify_in_background(run: Run | None) -> None:
+    """Verify everything and note the result in the audit, where pages read it: the job `verify`."""
+    report = verify_archive(progress=(lambda done, _of: run.heartbeat(progress={"done": done})) if run else None)
+    named = [problem["text"] for problem in report["problems"][:_TOLD]]
+    audit.note("verified", by=None, ok=report["ok"], problems=len(report["problems"]), named=named)
 
 
 def _leaves(findings: Findings, start: int, stop: int) -> list[LeafRow]:

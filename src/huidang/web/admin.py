@@ -57,6 +57,11 @@ class Section:
         return reverse(self.to)
 
 
+def may_see_log(reader: Reader) -> bool:
+    """Say whether a reader may see the log: who manages the house, and who audits it."""
+    return is_manager(reader) or bool(reader.reach(Can.AUDIT))
+
+
 SECTIONS = (
     Section(_("部门"), "building", "departments", is_manager),
     Section(_("成员"), "users", "accounts", is_manager),
@@ -67,6 +72,7 @@ SECTIONS = (
     Section(_("遮盖规则"), "eye-off", "masks", maskrules.may_change),
     Section(_("词库"), "flag", "lexicons", manages_something),
     Section(_("导入"), "import", "imports", manages_something),
+    Section(_("存证日志"), "shield-check", "log", may_see_log),
 )
 
 

@@ -13,8 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import rfc8785
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from huidang import __version__
 from huidang.exports.document import Document, Progress
@@ -75,8 +74,7 @@ def _add_log(bundle: Bundle, standing: Standing, found: Collected) -> None:
     verifier = ledger.verifier()
     bundle.add("checkpoint", newest.note)
     bundle.add("policy.txt", f"log {verifier}\nquorum none\n")
-    public = Ed25519PublicKey.from_public_bytes(verifier.public)
-    bundle.add("log.pub.pem", public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    bundle.add("log.pub.pem", verifier.pem())
     for number, note in enumerate(proving.handovers(), 1):
         bundle.add(f"keys/{number:04}.note", note)
     earlier = proving.earlier_stamped(found.places, newest.size)

@@ -1,0 +1,78 @@
+"""The log has a page: who keeps the house signs and names authorities, auditors look and verify, others see nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from huidang.kernel import ledger, stamps
+from huidang.kernel.models import Authority, Checkpoint, Job
+from huidang.people import audit
+from huidang.people.models import Entry
+from huidang.upkeep.verify import verify_in_background
+from tests.authority import Authority as Tsa
+from tests.cast import Company
+from tests.exports.evidence.conftest import stamped, tsa
+
+__all__ = ["stamped", "tsa"]
+pytestmark = pytest.mark.django_db
+
+Visit = Callable[[str], Client]
+
+
+def test_a_manager_signs_and_everybody_else_sees_no_button(visit: Visit, company: Company) -> None:
+    audit.note("sign-in", by=company.users["admin"])
+    admin = visit("admin")
+    assert "还没有外部时间戳" in admin.get("/log").text
+    assert admin.post("/log/checkpoints").status_code == 302
+    newest = Checkpoint.objects.order_by("-size").first()
+    assert newest
+    assert admin.get(f"/log/checkpoints/{newest.size}").content.decode() == newest.note
+    assert admin.get("/log/checkpoints/999999").status_code == 404
+    auditor = visit("auditor")
+    page = auditor.get("/log").text
+    assert "立即校验" in page
+    assert "立即签署" not in page
+    assert auditor.post("/log/checkpoints").status_code == 404
+    assert visit("zhoumin").get("/log").status_code == 404
+
+
+def test_an_authority_is_added_asked_and_switched_off(visit: Visit, stamped: None, tsa: Tsa) -> None:
+    admin = visit("admin")
+    form = {"name": "第二家", "url": tsa.url, "roots": tsa.roots, "authorization": "Bearer s3cret"}
+    assert admin.post("/log/authorities", form).status_code == 302
+    refused = admin.post("/log/authorities", form | {"name": "第三家", "roots": "no"})
+    assert "根证书应为 PEM" in refused.text
+    assert "s3cret" not in refused.text
+    authority = Authority.objects.get(name="第二家")
+    stamps.checkpoint()
+    stamp = stamps.stamp_newest(authority)
+    assert stamp
+    assert admin.get(f"/log/stamps/{stamp.pk}").content == bytes(stamp.token)
+    admin.post(f"/log/authorities/{authority.pk}", {"enabled": "0"})
+    authority.refresh_from_db()
+    assert not authority.enabled
+    assert Entry.objects.filter(what="authority").count() == 2
+
+
+def test_any_two_checkpoints_are_proved_and_the_key_is_changed(visit: Visit) -> None:
+    admin = visit("admin")
+    admin.post("/log/checkpoints")
+    assert admin.post("/log/keys").status_code == 302
+    assert len(ledger.keys()) == 2
+    admin.post("/log/checkpoints")
+    sizes = list(Checkpoint.objects.order_by("size").values_list("size", flat=True))
+    proof = admin.get(f"/log/consistency?old={sizes[0]}&new={sizes[-1]}").content.decode()
+    assert proof.startswith(f"old {sizes[0]}\n")
+    assert "日志中没有这样的范围" in admin.get("/log/consistency?old=9&new=8").text
+    assert admin.get("/log/key").content.startswith(b"-----BEGIN PUBLIC KEY-----")
+
+
+def test_the_verification_runs_in_the_background_and_is_shown(visit: Visit, db: None) -> None:
+    auditor = visit("auditor")
+    auditor.post("/log/verifications")
+    assert Job.objects.filter(kind="verify").exists()
+    assert "校验中" in auditor.get("/log").text
+    verify_in_background(None)
+    Job.objects.all().delete()
+    assert "处不符" in auditor.get("/log").text  # the stage stores messages that were never logged
