@@ -15,8 +15,8 @@ from huidang.web.pages import (
     marks,
     placements,
     preferences,
-    provider,
     printing,
+    provider,
     requests,
     reveals,
     search,
@@ -25,9 +25,7 @@ from huidang.web.pages import (
     views,
 )
 from huidang.web.pages.account import factors, sessions, tokens
-from huidang.web.pages.admin import accounts, audit, departments, roles, signins, two_persons
-from huidang.web.pages.admin import accounts, audit, departments, masks, roles, two_persons
-from huidang.web.pages.admin import accounts, audit, departments, log, roles, two_persons
+from huidang.web.pages.admin import accounts, audit, departments, log, masks, roles, signins, two_persons
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((document.patterns(), "api"))),
@@ -44,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "conversations/<int:conversation_id>/messages/<int:message_id>/files/<int:file_id>/preview",
         attachments.preview,
         name="preview",
+    ),
     path("conversations/<int:conversation_id>/messages/<int:message_id>/marks", marks.page, name="marks"),
     path(
         "conversations/<int:conversation_id>/messages/<int:message_id>/marks/black-outs",

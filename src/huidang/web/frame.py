@@ -11,9 +11,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from huidang import records
+from huidang.exports import asking
 from huidang.kernel.access import Can
 from huidang.people import requests
-from huidang.exports import asking
 from huidang.records.shown import Place as Department
 from huidang.records.shown import Rail
 from huidang.search import saved

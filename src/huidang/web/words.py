@@ -140,6 +140,8 @@ _WAYS = {"password": lazy("密码"), "link": lazy("登录链接"), "passkey": la
 def way_name(way: str) -> str:
     """Return how somebody signed in."""
     return str(_WAYS.get(way, "—"))
+
+
 def mask_name(kind: str | None) -> str:
     """Return what a mask hides: `手机号`."""
     return str(_MASKS.get(kind or "", kind or ""))

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from huidang import records
 from huidang.kernel import pictures
-from huidang.kernel.problems import Absent
 from huidang.kernel.pieces import streamed
+from huidang.kernel.problems import Absent
 from huidang.people import sightings
 from huidang.web.headers import SANDBOX
 from huidang.web.spelling import shown_kind
