@@ -28,7 +28,9 @@ def test_administration_is_one_place_for_those_who_keep_something(visit: Visit) 
     assert 'href="/admin" aria-current="page"' in page
     assert '<a href="/departments" aria-current="page">部门</a>' in page
     assert '<a href="/lexicons">词库</a>' in page
-    for name in ("zhoumin", "zhaolan", "fawu", "auditor"):
+    assert visit("auditor").get("/admin").headers["Location"] == "/audit"
+    assert visit("auditor").get("/departments").status_code == 404
+    for name in ("zhoumin", "zhaolan", "fawu"):
         client = visit(name)
         assert "/admin" not in client.get("/conversations").text
         assert [client.get(place).status_code for place in ("/admin", "/departments")] == [404, 404]
