@@ -31,7 +31,7 @@ def write(document: Document, facts: Testimony, path: Path, *, progress: Progres
     with override(document.language), tempfile.TemporaryDirectory(dir=path.parent, prefix=".court-") as name:
         folder = Path(name)
         watermark.draw(document.watermark, folder / "watermark.png", width=_A4[0], height=_A4[1], alpha=_FAINT)
-        (volume,) = volumes_of(document, Album(folder), progress=progress, whole=True)
+        (volume,) = volumes_of(document, Album(folder), progress=progress, whole=True, exact=True)
         content = _around(document, facts) | {"sections": volume.sections}
         with press(folder, _FORM, "court.pdf", content, document) as pressing:
             pressing.pages(tick=lambda: progress(volume.lines))

@@ -41,14 +41,16 @@ class Volume:
     lines: int = 0
 
 
-def volumes_of(document: Document, album: Album, *, progress: Progress, whole: bool = False) -> Iterator[Volume]:
+def volumes_of(
+    document: Document, album: Album, *, progress: Progress, whole: bool = False, exact: bool = False
+) -> Iterator[Volume]:
     """Yield the document in volumes: at most `LINES_AT_ONCE` messages, fewer with many pictures; or as one `whole`.
 
     A volume is whole when it is yielded, so that the next can be read while it is set.
     """
     volume, number, pictures = Volume(), 0, album.bytes
     for section in document.sections:
-        teller = Teller(document.zone, printable)
+        teller = Teller(document.zone, printable, exact=exact)
         opened = _open(volume, section.conversation)
         for line in section.lines:
             full = volume.lines >= LINES_AT_ONCE or album.bytes - pictures > PICTURE_BYTES_AT_ONCE

@@ -70,9 +70,10 @@ class Told:
 
 
 class Teller:
-    """Tells the lines of one conversation, in order."""
+    """Tells the lines of one conversation, in order; `exact` also says the milliseconds that a source states."""
 
-    def __init__(self, zone: str, clean: Clean) -> None:
+    def __init__(self, zone: str, clean: Clean, *, exact: bool = False) -> None:
+        self._exact = exact
         self._zone = ZoneInfo(zone)
         self._clean = clean
         self._before: Shown | None = None
@@ -106,7 +107,7 @@ class Teller:
         )
 
     def moment(self, at: datetime, precision: str = "s") -> str:
-        """Return a moment in the zone of the document, never shorter and never longer than it is known."""
+        """Return a moment in the zone of the document, never longer than it is known."""
         local = at.astimezone(self._zone)
         return f"{local:%Y-%m-%d}" if precision == "day" else f"{local:%Y-%m-%d} {self._time(at, precision)}"
 
@@ -114,7 +115,7 @@ class Teller:
         if precision == "day":
             return _("时刻未记录")
         local = at.astimezone(self._zone)
-        return f"{local:%H:%M:%S}" + (f".{local.microsecond // 1000:03d}" if precision == "ms" else "")
+        return f"{local:%H:%M:%S}" + (f".{local.microsecond // 1000:03d}" if self._exact and precision == "ms" else "")
 
     def _sender(self, message: Shown) -> tuple[str, str]:
         """Return name and role; they are few, and looked up for each message."""
