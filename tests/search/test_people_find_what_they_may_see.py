@@ -165,6 +165,11 @@ def test_departments_are_named_by_their_path() -> None:
     assert ids(OPERATOR, "dept:华北/一组") == rows.ids(first)
     assert ids(OPERATOR, "dept:华南") == rows.ids(second)
     assert ids(OPERATOR, "dept:=组") == ids(OPERATOR, "dept:别/一组") == []
+    assert [count.label for count in search.find(OPERATOR, "退费").facets["department"]] == ["华北/一组", "华南/一组"]
+    near = Reader(5, "one", {Can.READ: Reach(departments=frozenset({groups[0].pk}))})
+    assert [count.label for count in search.find(near, "退费").facets["department"]] == ["一组"]
+    assert ids(near, "dept:一组") == rows.ids(first)
+    assert ids(near, "dept:华北/一组") == ids(near, "dept:没有/一组") == []
 
 
 @pytest.mark.parametrize(

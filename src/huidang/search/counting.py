@@ -87,7 +87,7 @@ def overview(
     if chosen:
         wider = Meaning(refining.without(asked, refining.DATES), reader).tree
         cells = engine.overview(reader, wider, fields={}, bounds=bounds).histogram
-    facets = {name: _labelled(name, _worth_it(name, counted.get(name, ()))) for name in COUNTED}
+    facets = {name: _labelled(reader, name, _worth_it(name, counted.get(name, ()))) for name in COUNTED}
     return facets, _bars(days, cells, chosen)
 
 
@@ -108,14 +108,14 @@ def _worth_it(name: Field, values: Sequence[tuple[Value, int]]) -> Sequence[tupl
     return [(value, number) for value, number in values if value in groups]
 
 
-def _labelled(name: Field, values: Sequence[tuple[Value, int]]) -> tuple[Count, ...]:
-    labels = _labels(name, [value for value, _count in values])
+def _labelled(reader: Reader, name: Field, values: Sequence[tuple[Value, int]]) -> tuple[Count, ...]:
+    labels = _labels(reader, name, [value for value, _count in values])
     return tuple(Count(value, labels.get(value, str(value)), number) for value, number in values)
 
 
-def _labels(name: Field, values: Sequence[Value]) -> dict[Value, str]:
+def _labels(reader: Reader, name: Field, values: Sequence[Value]) -> dict[Value, str]:
     if name == "department":
-        tree = Departments()
+        tree = Departments(reader)
         return {
             pk: tree.called(int(pk)) if pk != INTAKE else _("待分拣") for pk in values if pk in {INTAKE, *tree.parents}
         }

@@ -11,53 +11,57 @@ from huidang.search.naming import WHOLE, Wanted
 
 
 class Departments:
-    """The tree, read once; names in it are no secret to this class, so what leaves it asks for a reader."""
+    """The tree as one reader may name it, read once.
 
-    def __init__(self) -> None:
+    What lies out of reach has no say in how a department is called or meant, so that nothing tells of its name.
+    """
+
+    def __init__(self, reader: Reader) -> None:
         rows = Department.objects.values_list("pk", "parent_id", "name")
         self._rows = {pk: (parent, name) for pk, parent, name in rows}
+        reach = reader.reach(Can.READ)
+        self.near = {pk for pk in self._rows if reach.everything or pk in reach.departments}
 
     @cached_property
     def parents(self) -> Mapping[int, int | None]:
         """The department above each."""
         return {pk: parent for pk, (parent, _name) in self._rows.items()}
 
-    def near(self, reader: Reader) -> set[int]:
-        """Return the departments that lie within reach."""
-        reach = reader.reach(Can.READ)
-        return {pk for pk in self._rows if reach.everything or pk in reach.departments}
-
     def name(self, pk: int) -> str:
         """Return the name of one."""
         return self._rows[pk][1]
 
-    def meant(self, wanted: str, reader: Reader) -> frozenset[int]:
+    def meant(self, wanted: str) -> frozenset[int]:
         """Return the departments that a value of `dept:` means, with all below them.
 
-        Where a department within reach bears exactly this name, only such are meant; what lies out of reach has no
-        say in it, so that no result tells of its name.
+        Where a department within reach bears exactly this name, only such are meant.
         """
         above, _slash, own = wanted.rpartition("/")
         bare = own.lstrip(WHOLE)
         part, whole = Wanted(bare), Wanted(f"={bare}")
-        named = {pk for pk in self.near(reader) if whole.bears(self.name(pk))}
+        named = {pk for pk in self.near if whole.bears(self.name(pk))}
         if not named and not wanted.startswith(tuple(WHOLE)):
             named = {pk for pk in self._rows if part.bears(self.name(pk))}
         return subtrees({pk for pk in named if self._lies_below(pk, above.lstrip(WHOLE))}, self.parents)
 
     def called(self, pk: int) -> str:
         """Return the shortest end of a department's path that means no other one: what `dept:` takes."""
-        name, at = self.name(pk), self.parents[pk]
-        alike = [other for other in self._rows if other != pk and self.name(other) == self.name(pk)]
+        name, at = self.name(pk), self._above(pk)
+        alike = [other for other in self.near if other != pk and self.name(other) == self.name(pk)]
         while at is not None and any(self._lies_below(other, name.rpartition("/")[0]) for other in alike):
-            name, at = f"{self.name(at)}/{name}", self.parents[at]
+            name, at = f"{self.name(at)}/{name}", self._above(at)
         return name
+
+    def _above(self, pk: int) -> int | None:
+        """Return the department above one, as far as it lies within reach."""
+        above = self.parents[pk]
+        return above if above in self.near else None
 
     def _lies_below(self, pk: int, path: str) -> bool:
         """Say whether the departments above one are those of a path, nearest last."""
-        at = self.parents[pk]
+        at = self._above(pk)
         for step in filter(None, reversed(path.split("/"))):
             if at is None or not Wanted(step).bears(self.name(at)):
                 return False
-            at = self.parents[at]
+            at = self._above(at)
         return True

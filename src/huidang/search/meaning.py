@@ -154,7 +154,7 @@ def _conversations(wanted: str, reader: Reader) -> index.Tree:
 def _departments(wanted: str, reader: Reader) -> index.Tree:
     if wanted.lstrip(WHOLE) in ("0", _("待分拣"), "待分拣"):
         return index.Among("department", frozenset({0}))
-    return index.Among("department", Departments().meant(wanted, reader))
+    return index.Among("department", Departments(reader).meant(wanted))
 
 
 def _hits(wanted: str, _reader: Reader) -> index.Tree:

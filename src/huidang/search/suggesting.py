@@ -136,10 +136,9 @@ def _people(reader: Reader, begun: str, operator: Literal["from", "customer"]) -
 
 
 def _departments(reader: Reader, begun: str) -> Iterator[Suggestion]:
-    tree, wanted = Departments(), Wanted(begun)
-    near = tree.near(reader)
-    meant = [pk for pk in near if not wanted or wanted.bears(tree.name(pk)) or begins(spell(tree.name(pk)), begun)]
-    counted = _within_reach(reader, "department", near) if meant else {}
+    tree, wanted = Departments(reader), Wanted(begun)
+    meant = [pk for pk in tree.near if not wanted or wanted.bears(tree.name(pk)) or begins(spell(tree.name(pk)), begun)]
+    counted = _within_reach(reader, "department", tree.near) if meant else {}
     counts = {pk: sum(counted.get(below, 0) for below in subtrees([pk], tree.parents)) for pk in meant}
     for pk, count in sorted(counts.items(), key=lambda each: -each[1]):
         if count:
