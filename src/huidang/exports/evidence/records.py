@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import rfc8785
-
 from huidang.exports.document import Document, Line, Progress, Section
 from huidang.exports.evidence.bundle import encoded
+from huidang.exports.evidence.verify import canonical
 from huidang.exports.testimony import Exhibit
 from huidang.people import Reader
 from huidang.records.codepoints import MaskedText
@@ -71,7 +70,7 @@ def _open(found: Collected, batch: Sequence[Line], document: Document, reader: R
             found.hidden += sum(stop - start for start, stop in each.text.hidden)
         if each.kind == FILE_KIND:
             _take_file(found, each, line, document, record)
-        found.lines.append(rfc8785.dumps(record) + b"\n")
+        found.lines.append(canonical(record) + b"\n")
         found.places.append(each.index)
 
 
