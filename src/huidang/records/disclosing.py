@@ -48,7 +48,8 @@ class Disclosure:
     leaf: bytes
     openings: Mapping[str, Opening] = field(default_factory=dict)
     text: MaskedText | None = None
-    enclosure: str = ""  # of a file: the id of the enclosure
+    enclosure: str = ""
+    """Of a file: the id of the enclosure. Its bytes may go out only where `content` is opened."""
     erasure: tuple[int, bytes, bytes] | None = None
     """Of an erased entry: place and leaf of the erasure, and the entry's leaf hash; `leaf` is empty then."""
 
@@ -177,7 +178,7 @@ class _Opener:
             index=file.leaf_index or 0,
             leaf=leaves.file_leaf_bytes(entry_leaf, file.position, file.sha256, secret),
             openings={"of": Opening(*of)} | ({"content": Opening(*content)} if seen else {}),
-            enclosure=str(file.pk) if seen else "",
+            enclosure=str(file.pk),
         )
 
 

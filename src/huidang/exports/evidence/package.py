@@ -14,6 +14,7 @@ from typing import Any
 
 import rfc8785
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.utils.translation import override
 
 from huidang import __version__
 from huidang.exports.document import Document, Progress
@@ -42,9 +43,10 @@ def write(document: Document, path: Path, *, progress: Progress) -> list[Path]:
     """
     if document.reader is None:
         raise Problem("evidence-reader", "存证包要有明确的取证人。")
-    found = collect(document, document.reader, progress)
-    with TemporaryDirectory(dir=path.parent) as folder, Bundle(path, document.made_at) as bundle:
-        _fill(bundle, replace(document, sections=found.sections), document.reader, found, Path(folder))
+    with override(document.language):
+        found = collect(document, document.reader, progress)
+        with TemporaryDirectory(dir=path.parent) as folder, Bundle(path, document.made_at) as bundle:
+            _fill(bundle, replace(document, sections=found.sections), document.reader, found, Path(folder))
     progress(document.messages)
     return [path]
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from huidang.exports.document import Document, Line, Progress, Section
 from huidang.exports.evidence.bundle import encoded
 from huidang.exports.evidence.verify import canonical
@@ -95,10 +97,12 @@ def _text(text: MaskedText) -> dict[str, Any]:
 def _take_file(found: Collected, each: Disclosure, line: Line, document: Document, record: dict[str, Any]) -> None:
     """Take a file's bytes along where this copy may hold them; else neither bytes nor hash."""
     enclosure = next((one for one in line.message.attachments if one.id == each.enclosure), None)
-    path = document.media(line.message, each.enclosure) if enclosure else None
+    path = document.media(line.message, each.enclosure) if enclosure and "content" in each.openings else None
     if enclosure is None or path is None:
         record["disclosed"].pop("content", None)
-        found.exhibits.append(Exhibit(line.number, "", "", None, note="此副本不含这份文件，也不含它的哈希"))
+        name, kind = (enclosure.name, enclosure.kind) if enclosure else ("", "file")
+        note = _("此副本不含这份文件，也不含它的哈希")
+        found.exhibits.append(Exhibit(line.number, name, kind, None, note=note))
         return
     name = f"media/{each.index}{_suffix(enclosure)}"
     found.media[name] = path

@@ -15,6 +15,7 @@ from huidang.exports.evidence.signing import Level
 from huidang.exports.testimony import Handling, Party, Testimony
 from huidang.kernel import ledger
 from huidang.records.disclosing import Custody
+from huidang.records.words import role_name
 
 
 def testify(
@@ -39,7 +40,7 @@ def _parties(found: Collected) -> tuple[Party, ...]:
     parties: dict[tuple[str, str], Party] = {}
     for line in found.messages():
         sender = line.message.sender
-        parties.setdefault((sender.id, sender.name), Party(sender.name, sender.role))
+        parties.setdefault((sender.id, sender.name), Party(sender.name, role_name(sender.role)))
     return tuple(parties.values())
 
 
