@@ -223,7 +223,7 @@ def _is_issuer(above: x509.Certificate, below: x509.Certificate) -> bool:
         if not above.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
             return False
         below.verify_directly_issued_by(above)
-    except (x509.ExtensionNotFound, InvalidSignature, ValueError, TypeError):
+    except (x509.ExtensionNotFound, InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return above != below
 

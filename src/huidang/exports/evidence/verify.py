@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -519,7 +519,17 @@ def _unpadded(der: bytes) -> bytes:
     return part.whole
 
 
-_BROKEN = (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError)
+_BROKEN = (
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.ExtensionNotFound,
+)
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
