@@ -40,9 +40,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the archive that is served."""
+    return tmp_path_factory.mktemp("journeys")
+
+
+@pytest.fixture(scope="session")
+def address(archive: Path) -> Iterator[str]:
     """Serve an archive with the cast in it; return its address."""
-    home = tmp_path_factory.mktemp("journeys")
+    home = archive
     own = {"HUIDANG_DATA": str(home / "data"), "HUIDANG_KEYS": str(home / "keys"), "HUIDANG_DATABASE": ""}
     paths = os.pathsep.join(["src", ".", os.environ.get("PYTHONPATH", "")])
     environment = os.environ | own | {"PYTHONPATH": paths, "HUIDANG_ORGANISATION": "望山家电"}

@@ -84,7 +84,7 @@ def test_it_comes_in_by_the_real_door() -> None:
     assert Message.objects.unguarded(WHY).filter(entry="message").count() >= told
     assert set(Source.objects.values_list("platform", flat=True)) == {"wecom", "dingtalk", "slack"}
     assert Department.objects.count() == 12
-    assert User.objects.count() == 40 + 3 + 3
+    assert User.objects.count() == 40 + 3 + 4
     assert not Conversation.objects.unguarded(WHY).filter(department=None).exists()
     assert not Participant.objects.filter(name="").exists()
     assert State.objects.unguarded(WHY).filter(recalled_at__isnull=False).exists()
@@ -97,7 +97,7 @@ def test_the_cast_is_let_in_by_links() -> None:
     with clock.frozen(NOW):
         filling.fill(messages=60)
         links = filling.links()
-    assert len({token for _, token in links}) == len(company.CAST) == 5
+    assert len({token for _, token in links}) == len(company.CAST) == 6
 
 
 @pytest.mark.django_db

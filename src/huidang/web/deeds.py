@@ -25,9 +25,22 @@ from huidang.web.words import format_name
 
 DEEDS: dict[str, Promise] = {
     "sign-in": lazy("登录，用{way}"),
+    "sign-in-begun": lazy("通过第一步登录，用{way}"),
     "sign-in-failed": lazy("登录失败 {about}"),
     "sign-out": lazy("退出登录"),
     "password-changed": lazy("修改密码"),
+    "factor-added": lazy("添加{kind}作第二因素"),
+    "factor-removed": lazy("移除第二因素{kind}"),
+    "factor-failed": lazy("第二因素验证失败"),
+    "factor-policy": lazy("修改第二因素的要求"),
+    "factor-reset": lazy("重置{about}的第二因素"),
+    "recovery-renewed": lazy("换新恢复码"),
+    "recovery-used": lazy("用掉一个恢复码"),
+    "identity-bound": lazy("把{about}绑定到单点登录"),
+    "provider-set": lazy("设置单点登录 {issuer}"),
+    "provider-removed": lazy("移除单点登录 {issuer}"),
+    "session-ended": lazy("结束{about}的一处登录"),
+    "sessions-ended": lazy("结束{about}的其他登录，{count} 处"),
     "link-made": lazy("给{about}发登录链接"),
     "token-created": lazy("新建令牌「{name}」"),
     "token-revoked": lazy("撤销 {owner} 的令牌"),
@@ -85,20 +98,29 @@ DEEDS: dict[str, Promise] = {
     "print": lazy("打印{about}，编号 {number}"),
     "view-share": lazy("修改{about}的共享"),
     "import": lazy("导入文件，{about}"),
+    "erase": lazy("删除{about}里 {entries} 条记录的内容"),
+    "import-reread": lazy("重新读取{about}"),
     "audit-exported": lazy("导出审计记录 {count} 条，{format}"),
     "audit-pruned": lazy("清理过期的审计记录 {count} 条"),
+    "checkpoint": lazy("签一个检查点"),
+    "verify-asked": lazy("要求校验整个档案"),
+    "log-key": lazy("更换日志的签名密钥"),
+    "authority": lazy("设置时间戳机构「{name}」"),
     "verified": lazy("校验档案：{ok}，不符 {problems} 处"),
 }
 
 GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
-    "signing": (lazy("登录与令牌"), ("sign-", "password-", "link-", "token-", "session", "factor")),
+    "signing": (
+        lazy("登录与令牌"),
+        ("sign-", "password-", "link-", "token-", "session", "factor", "recovery-", "identity-", "provider-"),
+    ),
     "views": (lazy("查看与下载"), ("view", "show", "download")),
     "searches": (lazy("搜索"), ("search",)),
     "reveals": (lazy("看原文与申请"), ("reveal", "request", "two-persons")),
     "rights": (lazy("账号与权限"), ("grant-", "role", "user-", "department", "shar", "conversation-")),
     "exports": (lazy("导出与存证"), ("export", "print", "excerpt", "receipt", "evidence", "audit-exported")),
-    "settings": (lazy("设置与数据"), ("lexicon-", "mask-", "mark-", "file-", "import", "source")),
-    "audit": (lazy("审计与校验"), ("audit-", "verified", "checkpoint", "log-")),
+    "settings": (lazy("设置与数据"), ("lexicon-", "mask-", "mark-", "file-", "import", "source", "eras")),
+    "audit": (lazy("审计与校验"), ("audit-", "verif", "checkpoint", "log-", "authority")),
 }
 """Kinds of deeds to choose from, each with how its words begin."""
 
@@ -140,7 +162,13 @@ FACTS: dict[str, Promise] = {
 """What facts are called; others keep their own name."""
 
 _VALUES: dict[str, dict[Any, Promise]] = {
-    "way": {"password": lazy("密码"), "link": lazy("一次性链接")},
+    "way": {
+        "password": lazy("密码"),
+        "link": lazy("一次性链接"),
+        "oidc": lazy("单点登录"),
+        "passkey": lazy("通行密钥"),
+    },
+    "kind": {"passkey": lazy("通行密钥"), "totp": lazy("验证器")},
     "door": {"api": lazy("接口"), "command": lazy("命令行")},
     "needed": {True: lazy("需要两个人"), False: lazy("不需要两个人")},
     "ok": {True: lazy("通过"), False: lazy("未通过")},

@@ -80,6 +80,7 @@ CAST: Final = (
     Member("zhaolan", "赵岚", "主管 · supervisor", "supervisor", "中心"),
     Member("guzhen", "顾真", "法务 · compliance", "compliance", ""),
     Member("linkai", "林凯", "管理员 · administrator", "administrator", ""),
+    Member("suhe", "苏禾", "审计员 · auditor", "auditor", ""),
     Member("heli", "何立", "经理 · manager", "supervisor", ""),
 )
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent, Problem
+from huidang.people import audit
 from huidang.people.models import Department
 from huidang.sources import ImportOptions, uploads
 from huidang.sources import imports as within
@@ -88,6 +89,8 @@ def _imports(request: HttpRequest) -> HttpResponse:
         return render(
             request, "imports/page.html", _facts(request) | {"refusal": _(problem.text)}, status=problem.status
         )
+    for row in rows:
+        audit.note("import", by=reader_of(request), about=f"import:{row.pk}", name=row.name)
     if len(rows) == 1:
         return redirect("import", rows[0].pk)
     messages.success(request, ngettext("已收下 %(n)d 个文件", "已收下 %(n)d 个文件", len(rows)) % {"n": len(rows)})
@@ -107,6 +110,7 @@ def rereading(request: HttpRequest, import_id: int) -> HttpResponse:
     """Read the file again; what is known is counted, not added, and what can be read by now leaves quarantine."""
     row = get_import(request, import_id)
     uploads.read_again(row)
+    audit.note("import-reread", by=reader_of(request), about=f"import:{row.pk}")
     return redirect("import", row.pk)
 
 
@@ -116,6 +120,7 @@ def mapping(request: HttpRequest, import_id: int) -> HttpResponse:
     row = get_import(request, import_id)
     chosen = {name: request.POST[name] for name in FIELDS if request.POST.get(name)}
     uploads.read_again(row, options=replace(uploads.options_of(row), columns=chosen))
+    audit.note("import-reread", by=reader_of(request), about=f"import:{row.pk}", columns=chosen)
     return redirect("import", row.pk)
 
 
