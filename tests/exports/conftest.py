@@ -44,7 +44,7 @@ def make(company: Company, tmp_path: Path) -> Make:
         order = Order(selection=selection, format=format_name, profile=profile, why=why)
         reader = by or local_operator()
         return running.make(
-            reader, order, lambda _: tmp_path / f"out.{format_name}", account="root", progress=lambda _: None
+            reader, order, lambda _: tmp_path / f"out.{format_name}", account="root", progress=lambda _done, _of: None
         )
 
     return write

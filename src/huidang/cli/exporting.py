@@ -61,7 +61,7 @@ def _write(
             order,
             lambda row: _place(target, row, alone=len(formats) == 1),
             account=at_the_shell()["account"],
-            progress=lambda done: bar(0.0, f"{done}"),
+            progress=lambda done, of: bar(done / of, f"{done}/{of}"),
         )
     parts = [{"path": str(path), "sha256": sha256_of(path)} for path in paths]
     told = {"format": made.format, "messages": made.messages, "receipt": made.receipt} | parts[0]

@@ -106,9 +106,16 @@ def _write(export: Export, reader: Reader, folder: Path, *, progress: Progress) 
 
 
 def make(
-    reader: Reader, order: Order, place_of: Callable[[Export], Path], *, account: str, progress: Progress
+    reader: Reader,
+    order: Order,
+    place_of: Callable[[Export], Path],
+    *,
+    account: str,
+    progress: Callable[[int, int], None],
 ) -> tuple[Export, list[Path]]:
     """Write an order at once to where `place_of` says, without keeping a copy: for the command.
+
+    `progress` is told (messages written, messages in all).
 
     Raises as `asking.place`, and `Refused` where somebody would have to approve it.
     """
@@ -118,7 +125,7 @@ def make(
     export = asking.open_row(reader, order, gathered, account=account)
     try:
         with keeping.workbench() as folder:
-            written = _write(export, reader, folder, progress=progress)
+            written = _write(export, reader, folder, progress=lambda done: progress(done, gathered.messages))
             paths = _moved(written, place_of(export))
     except BaseException:
         Export.objects.filter(pk=export.pk).update(state=State.FAILED, finished_at=clock.now())
