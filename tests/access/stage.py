@@ -20,7 +20,7 @@ from huidang.kernel.access import Can
 from huidang.kernel.secrets import seal_secret
 from huidang.people import create_token, grants, tokens
 from huidang.people.login import factors, sessions
-from huidang.people.models import Grant, Loan, Passkey, Provider, User
+from huidang.people.models import Entry, Grant, Loan, Passkey, Provider, Request, Reveal, User
 from huidang.people.roles import get_role
 from huidang.records.drafts import ConversationDraft, Draft, MediaDraft, ParticipantDraft, SourceDraft
 from huidang.records.models import Attachment, Conversation, Message
@@ -59,6 +59,9 @@ def set_stage(company: Company) -> Stage:
     for place, department in PLACES.items():
         stage.named[place] = _conversation(company, place) | _kept(company, place, department)
     named = stage.named["own"]
+    about = _asked_about(company, named["conversation_id"])
+    for place in PLACES:
+        stage.named[place] |= about
     Conversation.objects.unguarded("test").filter(pk=named["conversation_id"]).update(owner=company.users["seller"])
     return stage
 
@@ -83,6 +86,21 @@ def tell(company: Company, place: str, *texts: str, thread: str = "") -> Convers
     who = ParticipantDraft(f"u{sign}", name=f"访客{sign}", role="customer", ground="external-id")
     records.append([ConversationDraft(thread, title=thread), who, *said], origin)
     return Conversation.objects.unguarded("test").get(title=thread)
+
+
+def _asked_about(company: Company, conversation_id: object) -> dict[str, object]:
+    """Store a question of 周敏 about the conversation of her department, and a look of 赵岚 into it."""
+    now = clock.now()
+    asked = Request.objects.create(
+        kind="reveal", capability="unmask", asker=company.users["zhoumin"], why="核对退款", minutes=10,
+        places=[[conversation_id, company.departments["售后组"].pk, company.users["seller"].pk]],
+        asked_at=now, expires_at=now + timedelta(days=1),
+    )  # fmt: skip
+    look = Reveal.objects.create(
+        user=company.users["zhaolan"], conversation_id=conversation_id, why="核对退款", at=now,
+        until_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    return {"request_id": asked.pk, "reveal_id": look.pk, "entry_id": Entry.objects.latest("pk").pk}
 
 
 def _picture() -> BytesIO:
@@ -165,7 +183,9 @@ def _kept(company: Company, place: str, department: str | None) -> dict[str, obj
         "session_id": sessions.all_living().get().pk,
         "token_id": tokens.living().get().pk,
         "passkey_id": Passkey.objects.get().pk,
-        "suffix": "txt",
+        "suffix": "csv",
+        "why": "核对退款",
+        "yes": "true",
         "name": "x",
         "token": "x",
     }

@@ -12,7 +12,7 @@ ALL = frozenset({"own", "other", "none"})
 OWN, NONE = frozenset({"own"}), frozenset({"none"})
 STAFF = ("zhoumin", "zhaolan", "fawu", "admin", "auditor", "chenwei", "leader", "seller", "sorter")
 
-Group = Mapping[str, frozenset[str]]
+Group = dict[str, frozenset[str]]
 
 EVERYBODY: Group = dict.fromkeys(STAFF, ALL)
 READERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "fawu": ALL, "seller": OWN, "sorter": NONE}
@@ -29,6 +29,11 @@ PROGRAMS: Group = {who: ALL for who in STAFF if who != "chenwei"}
 
 ZHOUMIN: Group = {"zhoumin": ALL}
 """What is hers alone: her sessions, tokens and keys, which the stage has stored."""
+
+ZHAOLAN: Group = {"zhaolan": ALL}
+DECIDERS: Group = {"zhaolan": ALL, "fawu": ALL}
+ASKED: Group = ZHOUMIN | DECIDERS
+"""Who knows of the request that 周敏 made: to see what is masked in the conversation of her department."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,20 @@ PAGES: dict[str, Row] = {
     "shares": posts(SHARERS, sends={"until": "until"}),
     "share-endings": posts(SHARERS, sends={"loan": "loan_id"}),
     "grounds": reads(KNOWERS),
+    "conversation-reveals": both(UNMASKERS),
+    "message-reveals": both(UNMASKERS),
+    "reveal-endings": posts(ZHAOLAN),
+    "asking": both(READERS),
+    "requests": reads(EVERYBODY),
+    "request": reads(ASKED),
+    "request-decisions": posts(ASKED, posters=DECIDERS),
+    "request-revocations": posts(ASKED, posters=DECIDERS),
+    "request-withdrawals": posts(ASKED, posters=ZHOUMIN),
+    "two-persons": both(MANAGERS),
+    "audit": reads(AUDITORS, changes=True),
+    "audit-export": reads(AUDITORS, changes=True),
+    "entry": reads(AUDITORS),
+    "entry-erasures": posts(AUDITORS),
     "imports": both(MANAGERS_OF_ANY, refused=403),
     "import": reads(MANAGERS_OF_PART),
     "rereading": posts(MANAGERS_OF_PART),
@@ -178,6 +197,15 @@ OPERATIONS: dict[str, Row] = {
     "GET /api/v1/conversations/{conversation}/messages/{message}/proof": reads(READERS),
     "GET /api/v1/log/checkpoint": reads(EVERYBODY, changes=True),
     "GET /api/v1/search": reads(EVERYBODY),
+    "POST /api/v1/conversations/{conversation}/reveals": posts(UNMASKERS, sends={"why": "why"}),
+    "POST /api/v1/conversations/{conversation}/messages/{message}/reveals": posts(UNMASKERS, sends={"why": "why"}),
+    "POST /api/v1/reveals/{reveal}/endings": posts({}),  # a look of the pages is none of a program's
+    "GET /api/v1/requests": reads(EVERYBODY),
+    "POST /api/v1/requests": posts(PROGRAMS),
+    "GET /api/v1/requests/{asked}": reads(ASKED),
+    "POST /api/v1/requests/{asked}/decisions": posts(ASKED, posters=DECIDERS, sends={"approve": "yes"}),
+    "POST /api/v1/requests/{asked}/revocations": posts(ASKED, posters=DECIDERS, sends={"note": "why"}),
+    "POST /api/v1/requests/{asked}/withdrawals": posts(ASKED, posters=ZHOUMIN),
     "GET /api/v1/views": reads(EVERYBODY),
     "POST /api/v1/views": posts(PROGRAMS, sends={"name": "name", "query": "name"}),
     "GET /api/v1/views/{view}": reads(ZHOUMIN),
@@ -193,5 +221,12 @@ OPERATIONS: dict[str, Row] = {
     "GET /api/v1/imports/{imported}/quarantine": reads(MANAGERS_OF_PART, refused=403),
 }
 
-NAMED_ALIKE = {"conversation": "conversation_id", "message": "message_id", "imported": "import_id", "view": "view_id"}
+NAMED_ALIKE = {
+    "conversation": "conversation_id",
+    "message": "message_id",
+    "imported": "import_id",
+    "view": "view_id",
+    "asked": "request_id",
+    "reveal": "reveal_id",
+}
 """What the API calls differently from the pages."""
