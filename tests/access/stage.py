@@ -15,6 +15,7 @@ from fido2.webauthn import Aaguid, AttestedCredentialData
 from PIL import Image
 
 from huidang import records
+from huidang.exports.models import Excerpt
 from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.kernel.secrets import seal_secret
@@ -31,6 +32,7 @@ from tests.cast import START, Company, open_conversation
 
 PLACES = {"own": "售后组", "other": "商务部", "none": None}
 SIGNS = {"own": "甲辰", "other": "乙巳", "none": "丙午"}
+NONE_SUCH = 888_888_888
 FIRST_ID = 9_100_000  # so large that no other number in a page is one of ours
 SENT_MS = int(START.timestamp() * 1000)
 
@@ -161,7 +163,16 @@ def _conversation(company: Company, place: str) -> dict[str, object]:
     until_at = clock.now() + timedelta(days=9)
     reader = company.users["fawu"]  # who reads everything anyway
     loan = Loan.objects.create(user=reader, capability="read", conversation_id=row.pk, until_at=until_at)
-    named = {"conversation_id": row.pk, "message_id": message.pk, "file_id": file.pk, "loan_id": loan.pk}
+    excerpt = Excerpt.objects.create(
+        conversation=row, title=f"摘录{SIGNS[place]}", made_by=reader, made_at=START, changed_at=START
+    )
+    named = {
+        "excerpt_id": excerpt.pk,
+        "conversation_id": row.pk,
+        "message_id": message.pk,
+        "file_id": file.pk,
+        "loan_id": loan.pk,
+    }
     return named | {"until": str(until_at.date())}
 
 
@@ -184,6 +195,7 @@ def _kept(company: Company, place: str, department: str | None) -> dict[str, obj
         "token_id": tokens.living().get().pk,
         "passkey_id": Passkey.objects.get().pk,
         "suffix": "csv",
+        **dict.fromkeys(("mark_id", "pattern_id", "size", "stamp_id", "authority_id", "export_id"), NONE_SUCH),
         "why": "核对退款",
         "yes": "true",
         "name": "x",

@@ -30,6 +30,12 @@ PROGRAMS: Group = {who: ALL for who in STAFF if who != "chenwei"}
 ZHOUMIN: Group = {"zhoumin": ALL}
 """What is hers alone: her sessions, tokens and keys, which the stage has stored."""
 
+NOBODY: Group = {}
+"""The stage has no such thing, so that it is absent for everybody; the tests of its own part prove who may."""
+
+MARKERS: Group = {"zhaolan": OWN}
+EXPORTERS: Group = {"zhaolan": OWN, "fawu": ALL}
+LOG_READERS: Group = MANAGERS | AUDITORS
 ZHAOLAN: Group = {"zhaolan": ALL}
 DECIDERS: Group = {"zhaolan": ALL, "fawu": ALL}
 ASKED: Group = ZHOUMIN | DECIDERS
@@ -48,6 +54,8 @@ class Row:
     posters: Group | None = None
     """Who may also send, where fewer may than look; the others are told so, since they know of the thing."""
     query: str = ""
+    knowers: Group | None = None
+    """Who knows of the thing and is told that they may not, where that is not said by `group` and `posters`."""
     open: bool = False
     """Strangers are let in, since it is the way in itself or tells nothing."""
     changes: bool = False
@@ -84,7 +92,7 @@ PAGES: dict[str, Row] = {
     "shares": posts(SHARERS, sends={"until": "until"}),
     "share-endings": posts(SHARERS, sends={"loan": "loan_id"}),
     "grounds": reads(KNOWERS),
-    "conversation-reveals": both(UNMASKERS),
+    "conversation-reveals": both(UNMASKERS, posters=NOBODY),
     "message-reveals": both(UNMASKERS),
     "reveal-endings": posts(ZHAOLAN),
     "asking": both(READERS),
@@ -98,6 +106,44 @@ PAGES: dict[str, Row] = {
     "audit-export": reads(AUDITORS, changes=True),
     "entry": reads(AUDITORS),
     "entry-erasures": posts(AUDITORS),
+    "marks": reads(MARKERS),
+    "black-outs": posts(MARKERS),
+    "clearings": posts(MARKERS),
+    "mark-undoings": posts(NOBODY),
+    "file-clearings": posts(MARKERS),
+    "file-withholdings": posts(MARKERS),
+    "print": reads(EXPORTERS, query="?conversation={conversation_id}", knowers=READERS),
+    "excerpts": both(EVERYBODY, posters=NOBODY),
+    "excerpt-new": reads(READERS, query="?conversation={conversation_id}"),
+    "excerpt": reads(READERS),
+    "excerpt-names": posts(READERS),
+    "excerpt-highlights": posts(READERS, posters=NOBODY),
+    "excerpt-notes": posts(READERS, posters=NOBODY),
+    "excerpt-removals": posts(READERS, posters=SHARERS),
+    "excerpt-restorations": posts(READERS, posters=SHARERS),
+    "exports": both(EVERYBODY),
+    "export-new": reads(EVERYBODY),
+    "export-news": reads(EVERYBODY),
+    "export": reads(NOBODY),
+    "export-file": reads(NOBODY),
+    "export-cancellations": posts(NOBODY),
+    "export-proof": reads(NOBODY),
+    "receipts": both(EVERYBODY),
+    "masks": reads(MANAGERS),
+    "mask-keeps": posts(MANAGERS, posters=NOBODY),
+    "mask-pattern-creations": posts(MANAGERS),
+    "mask-pattern-states": posts(NOBODY),
+    "mask-pattern-removals": posts(NOBODY),
+    "log": reads(LOG_READERS, changes=True),
+    "log-checkpoints": posts(MANAGERS),
+    "log-checkpoint": reads(NOBODY),
+    "log-stamp": reads(NOBODY),
+    "log-consistency": reads(LOG_READERS, changes=True),
+    "log-key": reads(LOG_READERS),
+    "log-keys": posts(MANAGERS),
+    "log-authorities": posts(MANAGERS),
+    "log-authority": posts(NOBODY),
+    "log-verifications": posts(LOG_READERS),
     "imports": both(MANAGERS_OF_ANY, refused=403),
     "import": reads(MANAGERS_OF_PART),
     "rereading": posts(MANAGERS_OF_PART),
@@ -196,8 +242,22 @@ OPERATIONS: dict[str, Row] = {
     "GET /api/v1/conversations/{conversation}/messages/{message}": reads(READERS),
     "GET /api/v1/conversations/{conversation}/messages/{message}/proof": reads(READERS),
     "GET /api/v1/log/checkpoint": reads(EVERYBODY, changes=True),
+    "GET /api/v1/log/checkpoints": reads(EVERYBODY, changes=True),
+    "GET /api/v1/log/checkpoints/{size}": reads(NOBODY),
+    "GET /api/v1/log/consistency": reads(EVERYBODY, changes=True),
+    "GET /api/v1/excerpts": reads(EVERYBODY),
+    "POST /api/v1/excerpts": posts(PROGRAMS),
+    "GET /api/v1/excerpts/{excerpt}": reads(READERS),
+    "POST /api/v1/excerpts/{excerpt}/removals": posts(READERS, posters=SHARERS),
+    "POST /api/v1/excerpts/{excerpt}/restorations": posts(READERS, posters=SHARERS),
+    "GET /api/v1/exports": reads(EVERYBODY),
+    "POST /api/v1/exports": posts(PROGRAMS),
+    "GET /api/v1/exports/{export}": reads(NOBODY),
+    "POST /api/v1/exports/{export}/cancellations": posts(NOBODY),
+    "GET /api/v1/exports/{export}/files/{file}": reads(NOBODY),
+    "GET /api/v1/receipts/{text}": reads(NOBODY),
     "GET /api/v1/search": reads(EVERYBODY),
-    "POST /api/v1/conversations/{conversation}/reveals": posts(UNMASKERS, sends={"why": "why"}),
+    "POST /api/v1/conversations/{conversation}/reveals": posts(UNMASKERS, posters=NOBODY, sends={"why": "why"}),
     "POST /api/v1/conversations/{conversation}/messages/{message}/reveals": posts(UNMASKERS, sends={"why": "why"}),
     "POST /api/v1/reveals/{reveal}/endings": posts({}),  # a look of the pages is none of a program's
     "GET /api/v1/requests": reads(EVERYBODY),
@@ -228,5 +288,9 @@ NAMED_ALIKE = {
     "view": "view_id",
     "asked": "request_id",
     "reveal": "reveal_id",
+    "excerpt": "excerpt_id",
+    "export": "export_id",
+    "file": "file_id",
+    "text": "name",
 }
 """What the API calls differently from the pages."""
