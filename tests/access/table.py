@@ -17,6 +17,9 @@ Group = dict[str, frozenset[str]]
 EVERYBODY: Group = dict.fromkeys(STAFF, ALL)
 READERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "fawu": ALL, "seller": OWN, "sorter": NONE}
 PLACERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "seller": OWN, "sorter": NONE, "admin": ALL, "leader": OWN}
+MOVERS: Group = {**PLACERS, "seller": frozenset(), "sorter": frozenset()}
+"""Who files their own conversations or the intake alone puts none into a department that is not theirs."""
+
 SHARERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "seller": OWN, "sorter": NONE}
 KNOWERS: Group = {**READERS, "admin": ALL, "leader": OWN, "auditor": ALL}
 UNMASKERS: Group = {"zhaolan": OWN, "fawu": ALL}
@@ -87,7 +90,7 @@ PAGES: dict[str, Row] = {
     "calendar": reads(READERS),
     "facts": reads(READERS),
     "news": reads(READERS),
-    "placements": both(KNOWERS, posters=PLACERS, sends={"department": "department_id"}),
+    "placements": both(KNOWERS, posters=MOVERS, sends={"department": "department_id"}),
     "conversation-owners": posts(KNOWERS, posters=PLACERS),
     "shares": posts(SHARERS, sends={"until": "until"}),
     "share-endings": posts(SHARERS, sends={"loan": "loan_id"}),
@@ -159,7 +162,7 @@ PAGES: dict[str, Row] = {
     "view-removals": posts(ZHOUMIN),
     "view-restorations": posts(ZHOUMIN),
     "style": reads(EVERYBODY, open=True),
-    "admin": reads(MANAGERS_OF_ANY),
+    "admin": reads(MANAGERS_OF_ANY | AUDITORS),
     "departments": reads(MANAGERS),
     "department-creations": posts(MANAGERS),
     "department-imports": both(MANAGERS),

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from huidang.api import document
-from huidang.kernel import limits
+from huidang.kernel import clock, limits
 from huidang.search.indexer import Indexer
 from tests.access import stage as stages
 from tests.access.stage import Stage, bearer, client_of
@@ -179,13 +179,14 @@ def test_what_happens_elsewhere_changes_no_byte(stage: Stage, writer: Indexer, w
     """More chats in another department: no count, facet, total, suggestion or refusal of anybody else tells of them."""
     client, before = client_of(stage, who), {}
     places = [*readable(stage), *QUESTIONS]
-    for place in places:
-        before[place] = told(client, place)
-    stages.tell(stage.company, "other", *[f"密语乙巳又一句{at}" for at in range(5)], thread="会话乙巳")
-    stages.tell(stage.company, "other", "密语乙巳", "密语", thread="会话乙巳二")
-    writer.drain()
-    for place in places:
-        assert not list(unified_diff(before[place], told(client, place), n=0, lineterm="")), place
+    with clock.frozen(clock.now()):  # a look that is open counts down
+        for place in places:
+            before[place] = told(client, place)
+        stages.tell(stage.company, "other", *[f"密语乙巳又一句{at}" for at in range(5)], thread="会话乙巳")
+        stages.tell(stage.company, "other", "密语乙巳", "密语", thread="会话乙巳二")
+        writer.drain()
+        for place in places:
+            assert not list(unified_diff(before[place], told(client, place), n=0, lineterm="")), place
 
 
 def readable(stage: Stage) -> Iterator[str]:
