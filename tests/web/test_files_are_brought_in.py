@@ -11,6 +11,8 @@ from django.conf import settings
 from django.test import Client
 
 from huidang.kernel.worker import Worker
+from huidang.people import give
+from huidang.people.models import User
 from huidang.records.models import Conversation
 from huidang.sources.models import Import, Quarantine
 from tests.cast import Company
@@ -61,6 +63,19 @@ def test_only_managers_see_the_page(visit: Visit) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_empty_archive_leads_to_the_import(client: Client, db: None) -> None:
+    keeper = User.objects.create(username="linkai", name="林凯")
+    give(keeper, "administrator", everything=True)
+    client.force_login(keeper)
+    assert client.get("/")["Location"] == "/imports"
+    assert "steps" in client.get("/imports").text
+
+
+def test_a_filled_archive_is_not_called_empty_to_whoever_reads_none_of_it(admin: Client) -> None:
+    assert admin.get("/")["Location"] == "/admin"
+    assert "steps" not in admin.get("/imports").text
+
+
 def test_an_export_is_read_and_accounted_for(admin: Client, company: Company) -> None:
     department = company.departments["售后组"]
     file = export(HEADER, MEMBER, said("脱水报 E21", 1), said("我要退款", 2), "{broken", said("多久到账", 3))

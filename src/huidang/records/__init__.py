@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from huidang.records.enclosures import open_enclosure
     from huidang.records.facts import About, about
     from huidang.records.lens import view, view_many
-    from huidang.records.listing import find_conversations, get_conversation, list_conversations, rail
+    from huidang.records.listing import any_within, find_conversations, get_conversation, list_conversations, rail
     from huidang.records.masking import Kind, Profile, Span
     from huidang.records.passages import Provenance, Stretch
     from huidang.records.places import get_message, prove
@@ -32,6 +32,7 @@ __all__ = [
     "Span",
     "Stretch",
     "about",
+    "any_within",
     "append",
     "conceal",
     "days",
@@ -55,7 +56,7 @@ __getattr__ = door(
         "facts": ("About", "about"),
         "concealing": ("conceal",),
         "lens": ("view", "view_many"),
-        "listing": ("find_conversations", "get_conversation", "list_conversations", "rail"),
+        "listing": ("any_within", "find_conversations", "get_conversation", "list_conversations", "rail"),
         "masking": ("Kind", "Profile", "Span"),
         "passages": ("Provenance", "Stretch"),
         "places": ("get_message", "prove"),

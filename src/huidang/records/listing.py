@@ -68,6 +68,11 @@ def rail(reader: Reader) -> Rail:
     )
 
 
+def any_within(reader: Reader, can: Can) -> bool:
+    """Say whether any conversation lies within reach of a capability, for who keeps the house and reads no word."""
+    return Conversation.objects.readable_by(reader, can).exists()
+
+
 def readable(model: Any, reader: Reader) -> Any:
     """Return the rows of a guarded model within reach; its type is lost on purpose, managers are not generic."""
     return model.objects.readable_by(reader, Can.READ)

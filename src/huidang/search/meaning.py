@@ -53,7 +53,7 @@ class Meaning:
     def _condition(self, condition: Condition) -> index.Tree:
         operator = BY_NAME[condition.name]
         if not operator.exists:
-            return self._refuse("operator-later", _("“%s” 这个条件还没有启用。") % condition, condition)
+            return self._refuse("operator-later", _("「%s」这个条件还没有启用。") % condition, condition)
         if operator.takes == "date":
             return self._date(condition)
         if operator.takes == "age":
@@ -65,7 +65,7 @@ class Meaning:
     def _date(self, condition: Condition) -> index.Tree:
         span = read_span(condition.value, now=self._now, zone=self._reader.zone)
         if span is None:
-            text = _("看不懂日期 “%s”。可以写 2026-09、2026-W36、昨天、上周、近30天。") % condition.value
+            text = _("看不懂日期「%s」。可以写 2026-09、2026-W36、昨天、上周、近30天。") % condition.value
             return self._refuse("date-unreadable", text, condition)
         if condition.name == "before":
             return index.Between(end=id_at(span.start))
@@ -76,7 +76,7 @@ class Meaning:
     def _age(self, condition: Condition) -> index.Tree:
         age = read_age(condition.value)
         if age is None:
-            text = _("看不懂时长 “%s”。可以写 7d、2周、3个月、1年。") % condition.value
+            text = _("看不懂时长「%s」。可以写 7d、2周、3个月、1年。") % condition.value
             return self._refuse("age-unreadable", text, condition)
         try:
             moment = id_at(self._now - age)
@@ -88,12 +88,12 @@ class Meaning:
         operator = BY_NAME[condition.name]
         choice = operator.choose(condition.value)
         if choice in operator.later:
-            return self._refuse("operator-later", _("“%s” 这个条件还没有启用。") % condition, condition)
+            return self._refuse("operator-later", _("「%s」这个条件还没有启用。") % condition, condition)
         if condition.name == "platform":
             return _platforms(choice or condition.value)
         if choice is None:
             known = "、".join(each for each in operator.choices if each not in operator.later)
-            text = _("“%(asked)s” 不在可选的值里：%(known)s。") % {"asked": condition, "known": known}
+            text = _("「%(asked)s」不在可选的值里：%(known)s。") % {"asked": condition, "known": known}
             return self._refuse("value-unknown", text, condition)
         return index.Among("kind" if condition.name == "type" else "flags", frozenset({choice}))
 

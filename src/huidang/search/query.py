@@ -324,11 +324,11 @@ def _bracketed(part: Node, kinds: tuple[type, ...]) -> str:
 
 def _hint(name: str) -> str:
     if name in BY_NAME:
-        return _("“%s:” 后面缺少内容，已按文字查找。") % name
+        return _("「%s:」后面缺少内容，已按文字查找。") % name
     near = difflib.get_close_matches(name, list(BY_NAME), n=1)
     if near:
-        return _("没有 “%(name)s:” 这个条件，已按文字查找。是不是 “%(near)s:”？") % {"name": name, "near": near[0]}
-    return _("没有 “%s:” 这个条件，已按文字查找。") % name
+        return _("没有「%(name)s:」这个条件，已按文字查找。是不是「%(near)s:」？") % {"name": name, "near": near[0]}
+    return _("没有「%s:」这个条件，已按文字查找。") % name
 
 
 def _wanted(node: Node) -> Iterator[Term]:

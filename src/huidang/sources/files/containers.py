@@ -98,7 +98,7 @@ def _open_path(path: Path) -> IO[bytes]:
     try:
         return path.open("rb")
     except OSError as error:
-        raise Problem("file-unreadable", f"“{path.name}”打不开：{error.strerror}。", name=path.name) from error
+        raise Problem("file-unreadable", f"「{path.name}」打不开：{error.strerror}。", name=path.name) from error
 
 
 class _Unclosed:
@@ -209,7 +209,7 @@ class Zip:
         try:
             return self._archive.open(self._members[name])
         except (*_NOT_WHOLE, RuntimeError) as error:
-            raise Problem("zip-member-broken", f"压缩包成员“{name}”无法读取。", name=name) from error
+            raise Problem("zip-member-broken", f"压缩包成员「{name}」无法读取。", name=name) from error
 
     def close(self) -> None:
         """See `Container`."""

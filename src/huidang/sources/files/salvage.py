@@ -112,7 +112,7 @@ class RemnantStream(io.RawIOBase):
     def __init__(self, stream: IO[bytes], member: Remnant) -> None:
         super().__init__()
         if member.method not in {_STORED, _DEFLATED}:
-            raise Problem("zip-method-unknown", f"成员“{member.name}”的压缩方法不受支持。", name=member.name)
+            raise Problem("zip-method-unknown", f"成员「{member.name}」的压缩方法不受支持。", name=member.name)
         self._stream = stream
         self._member = member
         self._at = member.offset
@@ -157,7 +157,7 @@ class RemnantStream(io.RawIOBase):
 
 
 def _damaged(member: Remnant) -> Problem:
-    return Problem("member-damaged", f"“{member.name}”读到一半结束：压缩包不完整。", name=member.name)
+    return Problem("member-damaged", f"「{member.name}」读到一半结束：压缩包不完整。", name=member.name)
 
 
 def open_remnant(stream: IO[bytes], member: Remnant) -> IO[bytes]:

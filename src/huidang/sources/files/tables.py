@@ -258,7 +258,7 @@ def _usable(sheets: list[Sheet], name: str) -> list[Sheet]:
     best = max(sheets, key=lambda sheet: len(sheet.mapping), default=Sheet("", None, (), {}))
     lacking = best.missing()
     words = "、".join({"time": "时间", "text": "内容"}[one] for one in lacking)
-    text = f"“{name}”里找不到{words}列，请在预览中指定各列的含义。"
+    text = f"「{name}」里找不到{words}列，请在预览中指定各列的含义。"
     code = "table-no-time" if "time" in lacking else "table-no-text"
     raise Problem(code, text, missing=lacking, headers=list(best.headers))
 
@@ -352,7 +352,7 @@ def preview_text(reading: Reading, name: str) -> Preview:
     head = reading.head(name)
     delimiter = delimiter_of(head)
     if not delimiter:
-        raise Problem("format-unknown", f"“{name}”不是表格。", name=name)
+        raise Problem("format-unknown", f"「{name}」不是表格。", name=name)
     return _preview(_text_sheet(head, delimiter, reading.options), reading.encoding(name)[0], delimiter)
 
 
@@ -364,7 +364,7 @@ def preview_workbook(reading: Reading, name: str) -> Preview:
     finally:
         book.close()
     if not sheets:
-        raise Problem("file-empty", f"“{name}”里没有工作表。", name=name)
+        raise Problem("file-empty", f"「{name}」里没有工作表。", name=name)
     best = max(sheets, key=lambda sheet: len(sheet.mapping))
     return _preview(best, "xlsx", "", [sheet.name for sheet in sheets])
 

@@ -31,9 +31,11 @@ TALK_PIECE = 50
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """Lead to the conversations, or to the import while there are none."""
-    empty = not rail_of(request).total and reader_of(request).reach(Can.MANAGE)
-    return redirect("imports" if empty else "conversations")
+    """Lead to the conversations, or, where there is nothing to read, to keeping the house or filling it."""
+    reader = reader_of(request)
+    if rail_of(request).total or not reader.reach(Can.MANAGE):
+        return redirect("conversations")
+    return redirect("admin" if records.any_within(reader, Can.MANAGE) else "imports")
 
 
 def conversations(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from huidang import records
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent, Problem
 from huidang.people import audit
@@ -23,7 +24,6 @@ from huidang.people.models import Department
 from huidang.sources import ImportOptions, uploads
 from huidang.sources import imports as within
 from huidang.sources.models import Import
-from huidang.web.frame import rail_of
 from huidang.web.selection import number_of
 from huidang.web.visitors import reader_of, user_of, wants_piece
 
@@ -180,14 +180,15 @@ def _path_of(row: Department, rows: dict[int, Department]) -> str:
 
 
 def _facts(request: HttpRequest) -> dict[str, Any]:
-    rows = within.imports_within(reader_of(request))
+    reader = reader_of(request)
+    rows = within.imports_within(reader)
     return {
         "departments": [{"id": row.pk, "path": path} for row, path in _departments(request)],
         "timezone": settings.HOUSE.timezone,
         "zones": ZONES,
         "limit": settings.HOUSE.upload_bytes,
         "imports": rows[:RECENT],
-        "empty_archive": not rail_of(request).total and not rows.exists(),
+        "empty_archive": not rows.exists() and not records.any_within(reader, Can.MANAGE),
     }
 
 
