@@ -43,6 +43,8 @@ def test_an_order_is_written_and_fetched(visit: Visit, company: Company) -> None
     work()
     page = client.get(place).text
     assert "已完成" in page
+    assert "对外标准" in page
+    assert "outside" not in page
     assert Export.objects.get().receipt in page
     fetched = client.get(f"{place}/files/{_file_id()}")
     content = b"".join(fetched.streaming_content)  # type: ignore[arg-type]

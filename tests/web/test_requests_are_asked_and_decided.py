@@ -37,6 +37,14 @@ def test_a_decider_sees_who_asks_for_what_and_why(visit: Visit, asked: Request) 
     assert '<span class="count-new">' not in visit("zhoumin").get("/conversations").text
 
 
+def test_what_an_export_holds_is_told_in_words(visit: Visit, asked: Request) -> None:
+    Request.objects.filter(pk=asked.pk).update(facts={"format": "evidence", "mask": "outside"})
+    page = visit("zhaolan").get("/requests").text
+    assert "存证包" in page
+    assert "对外标准" in page
+    assert "outside" not in page
+
+
 def test_an_approval_lets_the_asker_look_until_it_ends(visit: Visit, company: Company, asked: Request) -> None:
     agent, place = visit("zhoumin"), f"/conversations/{company.conversations['售后'].pk}"
     assert approve(visit("zhaolan"), asked) == 302

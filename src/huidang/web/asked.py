@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
+from huidang.exports.formats import FORMATS
+from huidang.exports.words import profile_name
+
 _REQUESTS = {
     "reveal": lazy("查看遮盖的原文"),
     "reveal-bulk": lazy("一次查看整个会话的原文"),
@@ -52,6 +55,14 @@ def request_mark(state: str) -> str:
 def fact_name(name: str) -> str:
     """Return what a fact of a request is called."""
     return str(_FACTS.get(name, name))
+
+
+def fact_value(name: str, value: object) -> str:
+    """Return a fact of a request in words: `存证包` rather than the code of its format."""
+    text = str(value)
+    if name == "format" and text in FORMATS:
+        return str(FORMATS[text].title)
+    return profile_name(text) if name == "mask" else text
 
 
 def length_name(minutes: int) -> str:

@@ -210,7 +210,7 @@ def translated(text: str) -> str:
     return _(text) if text else ""
 
 
-register.filter("mask_name", profile_name)
+register.filter("profile_name", profile_name)
 
 for _filter in (
     words.platform_name,

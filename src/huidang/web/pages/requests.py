@@ -19,7 +19,7 @@ from huidang.people.requests import Place
 from huidang.records import Listed
 from huidang.records.placing import place_of, places_of
 from huidang.web import fields
-from huidang.web.asked import fact_name, length_name
+from huidang.web.asked import fact_name, fact_value, length_name
 from huidang.web.pages.reveals import to_reader
 from huidang.web.undo import tell
 from huidang.web.visitors import reader_of, wants_piece
@@ -174,6 +174,6 @@ def _asked(request: HttpRequest, row: Request) -> Asked:
         desk.state_of(row),
         [seen[str(pk)] for pk in ids[:SHOWN_PLACES] if str(pk) in seen],
         len(ids) - len(seen),
-        [(fact_name(name), str(value)) for name, value in row.facts.items() if name != "message"],
+        [(fact_name(name), fact_value(name, value)) for name, value in row.facts.items() if name != "message"],
         row.asker_id == reader.user_id,
     )
