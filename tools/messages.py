@@ -39,8 +39,10 @@ def collect() -> Iterator[tuple[Text, str]]:
 
 
 def in_python(source: str) -> Iterator[Text]:
-    """Yield the literal texts of gettext calls and Problems."""
+    """Yield the literal texts of gettext calls and Problems, those that a Problem has unless told otherwise too."""
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and any(arg.arg == "text" for arg in node.args.args):
+            yield from (text for text in _literals(node.args.defaults) if text)
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))

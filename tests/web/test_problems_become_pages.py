@@ -52,6 +52,11 @@ def test_problem_is_a_page_with_its_sentence(client: Client, place: str, status:
 
 
 @override_settings(ROOT_URLCONF=Routes)
+def test_an_absent_thing_is_told_in_english_too(client: Client) -> None:
+    assert "There is no such record" in client.get("/absent", headers={"accept-language": "en"}).text
+
+
+@override_settings(ROOT_URLCONF=Routes)
 def test_htmx_gets_the_pane_alone(client: Client) -> None:
     response = client.get("/absent", headers={"HX-Request": "true"})
     assert response.status_code == 404
