@@ -5,7 +5,7 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 """
 
 from huidang.exports import asking, running
-from huidang.kernel import blobs, events, jobs, limits, stamps
+from huidang.kernel import blobs, events, jobs, limits, stamps, witnesses
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
 from huidang.people import pruning, reveals, sightings
@@ -32,6 +32,7 @@ JOBS: dict[str, Handler] = {
     "clean-blobs": Handler(blobs.clean),
     "checkpoint": Handler(stamps.sign),
     "stamp": Handler(stamps.stamp, lease_seconds=120),
+    "cosign": Handler(witnesses.cosign_by, lease_seconds=120),
     "index": Handler(indexer.index),
     "rebuild-index": Handler(indexer.rebuild_beside),
     "compare-index": Handler(comparison.compare),

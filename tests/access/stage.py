@@ -195,7 +195,9 @@ def _kept(company: Company, place: str, department: str | None) -> dict[str, obj
         "token_id": tokens.living().get().pk,
         "passkey_id": Passkey.objects.get().pk,
         "suffix": "csv",
-        **dict.fromkeys(("mark_id", "pattern_id", "size", "stamp_id", "authority_id", "export_id"), NONE_SUCH),
+        **dict.fromkeys(
+            ("mark_id", "pattern_id", "size", "stamp_id", "authority_id", "witness_id", "export_id"), NONE_SUCH
+        ),
         "why": "核对退款",
         "yes": "true",
         "name": "x",

@@ -146,6 +146,8 @@ PAGES: dict[str, Row] = {
     "log-keys": posts(MANAGERS),
     "log-authorities": posts(MANAGERS),
     "log-authority": posts(NOBODY),
+    "log-witnesses": posts(MANAGERS),
+    "log-witness": posts(NOBODY),
     "log-verifications": posts(LOG_READERS),
     "imports": both(MANAGERS_OF_ANY, refused=403),
     "import": reads(MANAGERS_OF_PART),

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
 
-from huidang.kernel import ledger, merkle
+from huidang.kernel import cosign, ledger, merkle
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +59,7 @@ def test_go_verifies_checkpoint_and_inclusion(note: str, go_verifier: Path) -> N
     leaf, proof = merkle.leaf_hash(b"77"), ledger.inclusion_proof(77, 300)
     given = [b64encode(value).decode() for value in (leaf, *proof)]
     key = str(ledger.verifier())
+    note += cosign.CosigningKey("witness.example/w1", bytes(32)).cosign(note, 1_800_000_000)  # an unknown key to Go
     assert run(go_verifier, key, note, given[0], "77", *given[1:]).stdout == "verified\n"
     assert "invalid transparency proof" in run(go_verifier, key, note, given[1], "77", *given[1:]).stdout
     assert "invalid" in run(go_verifier, key, note.replace("\n300\n", "\n301\n"), given[0], "77", *given[1:]).stdout

@@ -1,18 +1,20 @@
 """The log has a page: who keeps the house signs and names authorities, auditors look and verify, others see nothing."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from huidang.kernel import ledger, stamps
-from huidang.kernel.models import Authority, Checkpoint, Job
+from huidang.kernel import ledger, stamps, witnesses
+from huidang.kernel.models import Authority, Checkpoint, Job, Witness
 from huidang.people import audit
 from huidang.people.models import Entry
 from huidang.upkeep.verify import verify_in_background
 from tests.authority import Authority as Tsa
 from tests.cast import Company
 from tests.exports.evidence.conftest import stamped, tsa
+from tests.witness import witnessing
 
 __all__ = ["stamped", "tsa"]
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,29 @@ def test_an_authority_is_added_asked_and_switched_off(visit: Visit, stamped: Non
     authority.refresh_from_db()
     assert not authority.enabled
     assert Entry.objects.filter(what="authority").count() == 2
+
+
+def test_a_witness_is_added_and_its_cosignature_is_shown(
+    visit: Visit, company: Company, stamped: None, tmp_path: Path
+) -> None:
+    audit.note("sign-in", by=company.users["admin"])
+    admin = visit("admin")
+    admin.post("/log/checkpoints")
+    assert "huidang witness" in admin.get("/log").text
+    with witnessing(tmp_path, str(ledger.verifier())) as running:
+        form = {"witness": "律所", "witness_url": running.url, "verifier": running.verifier}
+        assert "这不是有效的见证公钥" in admin.post("/log/witnesses", form | {"verifier": "no"}).text
+        assert admin.post("/log/witnesses", form).status_code == 302
+        witness = Witness.objects.get(name="律所")
+        line = witnesses.cosign_newest(witness)
+    assert line
+    assert f"/log/checkpoints/{line.size}?witnessed=1" in admin.get("/log").text
+    assert line.line in admin.get(f"/log/checkpoints/{line.size}?witnessed=1").text
+    assert line.line not in admin.get(f"/log/checkpoints/{line.size}").text
+    admin.post(f"/log/witnesses/{witness.pk}", {"enabled": "0"})
+    witness.refresh_from_db()
+    assert not witness.enabled
+    assert Entry.objects.filter(what="witness").count() == 2
 
 
 def test_any_two_checkpoints_are_proved_and_the_key_is_changed(visit: Visit) -> None:

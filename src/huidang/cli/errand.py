@@ -19,7 +19,7 @@ def carry_out(arguments: Namespace) -> int:
     """Run the verb that `arguments.run` names and return the exit code."""
     terminal = Terminal(as_json=arguments.json)
     try:
-        prepare(demo=getattr(arguments, "demo", False))
+        prepare(demo=getattr(arguments, "demo", False), archive=arguments.archive)
         return find_verb(arguments.run)(arguments, terminal)
     except Problem as problem:
         terminal.refuse(problem)
@@ -30,8 +30,8 @@ def carry_out(arguments: Namespace) -> int:
     return FAILED
 
 
-def prepare(*, demo: bool) -> None:
-    """Set Django up on the archive that the environment names, or on the demo's."""
+def prepare(*, demo: bool, archive: bool = True) -> None:
+    """Set Django up on the archive that the environment names, or on the demo's; without one, leave it alone."""
     if demo:
         os.environ["HUIDANG_DEMO"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huidang.settings")
@@ -39,7 +39,8 @@ def prepare(*, demo: bool) -> None:
         django.setup()
     except ValueError as problem:
         raise Problem("setting-unreadable", f"设置无法读取：{problem}") from problem
-    import_module("huidang.upkeep.schema").bring_up_to_date()
+    if archive:
+        import_module("huidang.upkeep.schema").bring_up_to_date()
 
 
 def find_verb(name: str) -> Verb:

@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
 
 def _verb(verbs: Verbs, name: str, about: str, run: str, *, result: bool = True) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = verbs.add_parser(name, help=about, description=about)
-    parser.set_defaults(run=run, json=False)
+    parser.set_defaults(run=run, json=False, archive=True)
     if result:
         parser.add_argument("--json", action="store_true", help="输出 JSON · print JSON")
     return parser
@@ -66,6 +66,18 @@ def _worker(verbs: Verbs) -> None:
         "--tied", action="store_true", help="标准输入关闭时停止 · stop when standard input closes (used by serve)"
     )
     parser.add_argument("--index-only", action="store_true", help="只建索引 · only follow the log with the index")
+
+
+def _witness(verbs: Verbs) -> None:
+    about = "为别家的档案见证检查点 · cosign the checkpoints of another party's archive"
+    parser = _verb(verbs, "witness", about, "witness:witness", result=False)
+    parser.set_defaults(archive=False)
+    parser.add_argument(
+        "--log", action="append", required=True, metavar="KEY", help="日志的公钥，可多个 · verifier key of a log"
+    )
+    parser.add_argument("--folder", default="witness", metavar="PATH", help="密钥和所见 · key and what was seen")
+    parser.add_argument("--host", default="127.0.0.1", help="监听地址，默认只限本机 · address, loopback by default")
+    parser.add_argument("--port", type=int, default=8010, help="端口，0 为任一空闲端口 · port, 0 for any free one")
 
 
 def _ingest(verbs: Verbs) -> None:
@@ -169,4 +181,5 @@ VERBS: tuple[Callable[[Verbs], None], ...] = (
     _user,
     _department,
     _source,
+    _witness,
 )

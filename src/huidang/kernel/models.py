@@ -1,4 +1,4 @@
-"""The tables of the kernel: jobs, schedules, signs of life, changes, time stamps; the rest lies beside its use."""
+"""The tables of the kernel: jobs, schedules, life signs, changes, stamps, witnesses; the rest lies beside its use."""
 
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ __all__ = [
     "Authority",
     "Change",
     "Checkpoint",
+    "Cosignature",
     "Handover",
     "Job",
     "Leaf",
@@ -22,6 +23,7 @@ __all__ = [
     "SiteKey",
     "Stamp",
     "Tally",
+    "Witness",
     "WorkerLife",
 ]
 
@@ -98,6 +100,32 @@ class Stamp(models.Model):
         """One stamp by each authority."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["size", "authority"], name="one_stamp")]
+
+
+class Witness(models.Model):
+    """Who cosigns checkpoints: the address asked, and the verifier key that its answers are checked with."""
+
+    name = models.CharField(max_length=60, unique=True)
+    url = models.CharField(max_length=500)
+    verifier = models.CharField(max_length=300, unique=True)
+    enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    failing_since_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True)
+
+
+class Cosignature(models.Model):
+    """One witness's line over one checkpoint, and the time it states."""
+
+    size = models.BigIntegerField()  # of the checkpoint
+    witness = models.ForeignKey(Witness, models.PROTECT, related_name="cosignatures")
+    line = models.TextField()
+    witnessed_at = models.DateTimeField()
+
+    class Meta:
+        """One line by each witness."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["size", "witness"], name="one_cosignature")]
 
 
 class SigningCertificate(models.Model):

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-from huidang.kernel import clock, cms, jobs, ledger, outbound, secrets
+from huidang.kernel import clock, cms, jobs, ledger, outbound, secrets, witnesses
 from huidang.kernel.jobs import Run
 from huidang.kernel.ledger import Checkpoint
 from huidang.kernel.models import Authority, Stamp
@@ -58,10 +58,11 @@ def sign(_run: Run) -> None:
 
 
 def checkpoint() -> Checkpoint | None:
-    """Sign the log as it stands and ask for its stamps; see `ledger.checkpoint`."""
+    """Sign the log as it stands, ask for its stamps and its cosignatures; see `ledger.checkpoint`."""
     with transaction.atomic():
         signed = ledger.checkpoint()
         ask_all()
+        witnesses.ask_all()
     return signed
 
 

@@ -106,6 +106,7 @@ DEEDS: dict[str, Promise] = {
     "verify-asked": lazy("要求校验整个档案"),
     "log-key": lazy("更换日志的签名密钥"),
     "authority": lazy("设置时间戳机构「{name}」"),
+    "witness": lazy("设置见证人「{name}」"),
     "verified": lazy("校验档案：{ok}，不符 {problems} 处"),
 }
 
@@ -120,7 +121,7 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "rights": (lazy("账号与权限"), ("grant-", "role", "user-", "department", "shar", "conversation-")),
     "exports": (lazy("导出与存证"), ("export", "print", "excerpt", "receipt", "evidence", "audit-exported")),
     "settings": (lazy("设置与数据"), ("lexicon-", "mask-", "mark-", "file-", "import", "source", "eras")),
-    "audit": (lazy("审计与校验"), ("audit-", "verif", "checkpoint", "log-", "authority")),
+    "audit": (lazy("审计与校验"), ("audit-", "verif", "checkpoint", "log-", "authority", "witness")),
 }
 """Kinds of deeds to choose from, each with how its words begin."""
 

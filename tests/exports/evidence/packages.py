@@ -12,12 +12,14 @@ from typing import Any
 from huidang import records
 from huidang.exports.document import Document, Line, Section
 from huidang.exports.evidence import write
+from huidang.kernel import ledger, witnesses
 from huidang.kernel.access import Can
 from huidang.people import NOWHERE, Reader
 from huidang.people.readers import local_operator
 from huidang.records import Origin, Profile, Shown, append
 from huidang.records.drafts import Draft, MediaDraft, ParticipantDraft, SourceDraft
 from huidang.records.models import Conversation, Message
+from tests.witness import witnessing
 
 AT = 1_732_000_000_000
 MOBILE, RESIDENT = "13812345678", "11010519491231002X"
@@ -94,6 +96,13 @@ def package(folder: Path, conversation: Conversation, profile: Profile = Profile
     folder.mkdir(parents=True, exist_ok=True)
     (path,) = write(document_of(conversation, profile, **more), folder / "package.zip", progress=lambda _done: None)
     return path
+
+
+def witnessed_package(folder: Path, conversation: Conversation, profile: Profile) -> Path:
+    """Write a package whose checkpoint a witness cosigned."""
+    with witnessing(folder / "witness", str(ledger.verifier())) as running:
+        witnesses.add_witness(name="律所", url=running.url, verifier=running.verifier)
+        return package(folder, conversation, profile)
 
 
 def files_of(path: Path) -> dict[str, bytes]:

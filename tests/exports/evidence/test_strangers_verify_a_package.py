@@ -18,7 +18,7 @@ from huidang.kernel import ledger, merkle, stamps
 from huidang.records import Profile
 from tests.authority import Authority
 from tests.exports.evidence.conftest import known, undone
-from tests.exports.evidence.packages import MOBILE, fill, package
+from tests.exports.evidence.packages import MOBILE, fill, witnessed_package
 from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.kernel.test_strangers_verify_a_checkpoint import go_verifier
 
@@ -31,7 +31,10 @@ pytestmark = pytest.mark.django_db
 def unpacked(
     tsa: Authority, tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
 ) -> Path:
-    """Return the folder of one package, whose signing key was handed over before and that has an earlier stamp."""
+    """Return the folder of one package, whose signing key was handed over before and that has an earlier stamp.
+
+    A witness has cosigned it.
+    """
     folder = tmp_path_factory.mktemp("package")
     with django_db_blocker.unblock(), undone():
         known(tsa)
@@ -40,8 +43,10 @@ def unpacked(
         for authority in stamps.Authority.objects.all():
             stamps.stamp_newest(authority)
         ledger.rotate()
-        path = package(folder, conversation, Profile.INSIDE)
-    assert verify(path)["ok"]
+        path = witnessed_package(folder, conversation, Profile.INSIDE)
+    found = verify(path)
+    assert found["ok"]
+    assert len(found["witnessed"]) == 1
     zipfile.ZipFile(path).extractall(folder / "unpacked")
     return folder / "unpacked"
 
@@ -125,6 +130,7 @@ def test_a_browser_verifies_offline_and_finds_what_was_changed(unpacked: Path) -
         expect(page.locator("#verdict")).to_contain_text("通过 · Verified", timeout=30_000)
         expect(page.locator("#rows mark").first).to_have_text("****")
         expect(page.locator("#facts")).to_contain_text("之前已存在")
+        expect(page.locator("#facts")).to_contain_text("huidang-witness/")
         assert MOBILE not in page.content()
         page.screenshot(path=unpacked.parent / "verified.png", full_page=True)
         page.set_input_files("#file", changed)

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from huidang.exports.evidence.verify import Key, Package, canonical, parse_key, verify
-from huidang.kernel import ledger, notes, stamps
+from huidang.kernel import cosign, ledger, notes, stamps
 from huidang.records import Profile
 from tests.authority import Authority
 from tests.exports.evidence.conftest import known, undone
-from tests.exports.evidence.packages import files_of, fill, package
+from tests.exports.evidence.packages import files_of, fill, witnessed_package
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def honest(
         for authority in stamps.Authority.objects.all():
             stamps.stamp_newest(authority)
         ledger.rotate()
-        return package(folder, conversation, Profile.NONE)
+        return witnessed_package(folder, conversation, Profile.NONE)
 
 
 def changed_line(files: Files, chance: random.Random, change: Callable[[dict[str, Any]], None]) -> None:
@@ -207,6 +207,20 @@ def assault(honest: Path, times: int, seed: int) -> None:
 def test_an_honest_package_passes(honest: Path) -> None:
     assert verify(honest)["ok"]
     assert Package(Held(files_of(honest))).verify().problems == []
+
+
+@pytest.mark.parametrize("change", ["line lost", "line of another", "file lost"])
+def test_a_missing_or_foreign_cosignature_is_named(honest: Path, change: str) -> None:
+    files = files_of(honest)
+    line = files["checkpoint.witnessed"].removeprefix(files["checkpoint"])
+    assert line.count(b"\n") == 1
+    if change == "file lost":
+        del files["checkpoint.witnessed"]
+    else:
+        forged = cosign.CosigningKey("huidang-witness/0", bytes(32)).cosign(files["checkpoint"].decode(), 1_800_000_000)
+        files["checkpoint.witnessed"] = files["checkpoint"] + (forged.encode() if change == "line of another" else b"")
+    problems = Package(Held(files)).verify().problems
+    assert "witness-changed" in {problem["code"] for problem in problems}
 
 
 def test_every_change_of_meaning_is_named(honest: Path) -> None:

@@ -72,10 +72,13 @@ def _fill(bundle: Bundle, document: Document, reader: Reader, found: Collected, 
 
 def _add_log(bundle: Bundle, standing: Standing, found: Collected) -> None:
     """Add the checkpoint with its stamps, the stamped ones before it, and the proof of every record."""
-    newest, prover = standing.checkpoint, Prover(standing.checkpoint)
+    newest, witnessed = standing.checkpoint, standing.witnessed
+    prover = Prover(newest, witnessed)
     verifier = ledger.verifier()
     bundle.add("checkpoint", newest.note)
-    bundle.add("policy.txt", f"log {verifier}\nquorum none\n")
+    if witnessed != newest.note:
+        bundle.add("checkpoint.witnessed", witnessed)
+    bundle.add("policy.txt", proving.policy(newest.size))
     bundle.add("log.pub.pem", verifier.pem())
     for number, note in enumerate(proving.handovers(), 1):
         bundle.add(f"keys/{number:04}.note", note)

@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from huidang.kernel import ledger, proofs, stamps
+from huidang.kernel import ledger, proofs, stamps, witnesses
 from huidang.kernel.ledger import Checkpoint, Handover
-from huidang.kernel.models import Authority, Stamp
+from huidang.kernel.models import Authority, Cosignature, Stamp, Witness
 from huidang.kernel.problems import Problem
 
 _EARLIER_AT_MOST = 64
@@ -20,9 +20,14 @@ class Standing:
     stamped: tuple[Authority, ...]
     silent: tuple[str, ...]
 
+    @property
+    def witnessed(self) -> str:
+        """Return the checkpoint with the lines of its witnesses: what the proofs carry."""
+        return witnesses.with_cosignatures(self.checkpoint.note, self.checkpoint.size)
+
 
 def stand(places: Sequence[int]) -> Standing:
-    """Sign the log as it is now and have it stamped by every authority that answers.
+    """Sign the log as it is now and have it stamped and cosigned by every authority and witness that answers.
 
     Raises `Problem` where the log cannot be signed, or does not hold a place.
     """
@@ -37,6 +42,12 @@ def stand(places: Sequence[int]) -> Standing:
         except Problem as problem:
             stamps.note_failure(authority, problem)
             silent.append(authority.name)
+    for witness in Witness.objects.filter(enabled=True).order_by("pk"):
+        try:
+            witnesses.cosign_newest(witness)
+        except Problem as problem:
+            witnesses.note_failure(witness, problem)
+            silent.append(witness.name)
     return Standing(checkpoint, tuple(stamped), tuple(silent))
 
 
@@ -60,6 +71,17 @@ def notes_of(sizes: Sequence[int]) -> dict[int, str]:
     return dict(Checkpoint.objects.filter(size__in=sizes).values_list("size", "note"))
 
 
+def policy(size: int) -> str:
+    """Return the C2SP tlog-policy of a package: the log, its witnesses, and as many of them as cosigned this size."""
+    lines = [f"log {ledger.verifier()}"]
+    signed = set(Cosignature.objects.filter(size=size).values_list("witness_id", flat=True))
+    asked = [each for each in Witness.objects.order_by("pk") if each.enabled or each.pk in signed]
+    lines += [f"witness w{number} {each.verifier}" for number, each in enumerate(asked, 1)]
+    if signed:
+        lines.append(f"group witnesses {len(signed)} {' '.join(f'w{number + 1}' for number in range(len(asked)))}")
+    return "\n".join([*lines, f"quorum {'witnesses' if signed else 'none'}", ""])
+
+
 def handovers() -> list[str]:
     """Return the handovers of the signing key, oldest first."""
     return list(Handover.objects.order_by("leaf_index").values_list("note", flat=True))
@@ -68,12 +90,12 @@ def handovers() -> list[str]:
 class Prover:
     """Writes proofs under one checkpoint, remembering the tree between them."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self._checkpoint, self._tree = checkpoint, ledger.Tree()
+    def __init__(self, checkpoint: Checkpoint, note: str) -> None:
+        self._checkpoint, self._note, self._tree = checkpoint, note, ledger.Tree()
 
     def inclusion(self, index: int) -> str:
         """Return the tlog-proof of one place."""
-        return proofs.write(index, self._tree.inclusion_proof(index, self._checkpoint.size), self._checkpoint.note)
+        return proofs.write(index, self._tree.inclusion_proof(index, self._checkpoint.size), self._note)
 
     def consistency(self, old: int) -> str:
         """Return the proof that the checkpoint goes on from a smaller one."""

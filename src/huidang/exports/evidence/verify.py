@@ -35,7 +35,7 @@ GROUPS = (
     "received", "reply", "role", "sender", "sent", "source", "text", "thread",
 )  # fmt: skip
 _CHUNK = 1 << 20
-_SALT, _HASH, _ED25519 = 16, 32, b"\x01"
+_SALT, _HASH, _ED25519, _COSIGNATURE = 16, 32, b"\x01", b"\x04"
 _RECORD = 32 * _HASH
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
@@ -116,18 +116,19 @@ class Report:
 
 @dataclass(frozen=True)
 class Key:
-    """A public key of a log, and its name."""
+    """A public key of a log or, with kind 0x04, of a witness, and its name."""
 
     name: str
     public: bytes
+    kind: bytes = _ED25519
 
     @property
     def key_id(self) -> bytes:
         """Return the four bytes by which a signature line names its key."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.kind + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{_base64(_ED25519 + self.public)}"
+        return f"{self.name}+{self.key_id.hex()}+{_base64(self.kind + self.public)}"
 
     def check(self, signature: bytes, message: bytes) -> None:
         """Raise `Wrong` unless the signature is this key's."""
@@ -147,13 +148,13 @@ class Checkpoint:
     root: bytes
 
 
-def parse_key(text: str) -> Key:
-    """Read a verifier key, `name+id+base64`. Raises `Wrong`."""
+def parse_key(text: str, kind: bytes = _ED25519) -> Key:
+    """Read a verifier key, `name+id+base64`, of a log or of a witness. Raises `Wrong`."""
     name, _, rest = text.strip().partition("+")
     key_id, _, blob = rest.partition("+")
     raw = _bytes_of(blob)
-    key = Key(name, raw[1:])
-    if raw[:1] != _ED25519 or len(raw) != 1 + _HASH or key.key_id.hex() != key_id:
+    key = Key(name, raw[1:], kind)
+    if raw[:1] != kind or len(raw) != 1 + _HASH or key.key_id.hex() != key_id:
         raise Wrong("这不是有效的验证公钥。")
     return key
 
@@ -180,6 +181,18 @@ def open_note(note: str, key: Key) -> str:
     raise Wrong("没有这份日志的签名。")
 
 
+def open_cosignature(note: str, key: Key) -> int | None:
+    """Return when a witness cosigned a checkpoint, in seconds since 1970; None where it did not. Raises `Wrong`."""
+    text, _blank, lines = note.rpartition("\n\n")
+    for line in lines.splitlines():
+        name, _, blob = line.removeprefix("\u2014 ").partition(" ")
+        if name == key.name and (signed := _bytes_of(blob))[:4] == key.key_id:
+            seconds = int.from_bytes(signed[4:12], "big")
+            key.check(signed[12:], f"cosignature/v1\ntime {seconds}\n{text}\n".encode())
+            return seconds
+    return None
+
+
 class Package:
     """One package; `verify` looks at everything in it."""
 
@@ -195,6 +208,7 @@ class Package:
             ("manifest-changed", self._check_manifest),
             ("file-changed", self._check_files),
             ("checkpoint-changed", self._check_checkpoints),
+            ("witness-changed", self._check_witnesses),
             ("stamp-changed", self._check_stamps),
             ("record-changed", self._check_records),
             ("pdf-changed", self._check_report),
@@ -298,6 +312,27 @@ class Package:
                 continue
         raise Wrong("没有这份日志的有效签名。")
 
+    def _check_witnesses(self) -> None:
+        """Check the cosignatures below the checkpoint, and that there are as many as the policy wants."""
+        self.witnessed, wanted = self.checkpoint.note, 0
+        if "checkpoint.witnessed" in self.files.names():
+            self.witnessed = self.read("checkpoint.witnessed").decode()
+        lines = self.witnessed.removeprefix(self.checkpoint.note).splitlines()
+        if not self.witnessed.startswith(self.checkpoint.note) or not all(line.startswith("\u2014 ") for line in lines):
+            raise Wrong("checkpoint.witnessed 不是加了见证的检查点。")
+        times: dict[str, str] = {}
+        for kind, *words in (line.split() for line in self.read("policy.txt").decode().splitlines() if line.strip()):
+            if kind == "witness" and (key := parse_key(words[1], _COSIGNATURE)):
+                seconds = open_cosignature(self.witnessed, key)
+                if seconds is not None:
+                    times[str(key)] = datetime.fromtimestamp(seconds, UTC).isoformat()
+            elif kind == "group":
+                wanted = int(words[1])
+        self.report.checked["cosignatures"] += len(times)
+        self.report.facts["witnessed"] = times
+        if len(times) < max(wanted, len(lines)):
+            raise Wrong("检查点的见证少于应有的数目。")
+
     def _check_stamps(self) -> None:
         """Check each time stamp over its checkpoint; `times` says by when each size existed."""
         self.times: dict[int, datetime] = {}
@@ -376,7 +411,7 @@ class Package:
         text = self.read(f"proofs/{index if named is None else named}{suffix}.tlog-proof").decode()
         header, blank, note = text.partition("\n\n")
         first, second, *hashes = header.split("\n")
-        if not blank or first != PROOF or second != f"index {index}" or note != self.checkpoint.note:
+        if not blank or first != PROOF or second != f"index {index}" or note != self.witnessed:
             raise Wrong("证明文件与检查点不符。")
         proof = [_bytes_of(each) for each in hashes]
         if not merkle.verify_inclusion(leaf, index, self.checkpoint.size, proof, self.checkpoint.root):
@@ -486,6 +521,8 @@ def main(words: list[str]) -> int:
         print(f"  {name}: {count}")  # noqa: T201
     for size, at in result.get("stamped", {}).items():
         print(f"  前 {size} 条记录在 {at} 之前已经存在（时间戳）")  # noqa: T201
+    for witness, at in result.get("witnessed", {}).items():
+        print(f"  检查点在 {at} 由 {witness} 见证")  # noqa: T201
     print(f"  公钥: {result.get('key', '')}")  # noqa: T201
     for problem in result["problems"]:
         print(f"✗ {problem['code']}: {problem['text']}")  # noqa: T201

@@ -1,8 +1,10 @@
 """The log: checkpoints, time stamps and who gives them, key and proofs, and whether everything still agrees.
 
-Auditors see it and may have it verified; whoever manages the house also signs, names authorities and changes the key.
+Auditors see it and may have it verified; whoever manages the house also signs, names authorities and
+witnesses, and changes the key.
 """
 
+from collections import defaultdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from huidang.kernel import jobs, ledger, proofs, stamps
+from huidang.kernel import witnesses as witnessing
 from huidang.kernel.ledger import Checkpoint
-from huidang.kernel.models import Authority, Job, Stamp
+from huidang.kernel.models import Authority, Cosignature, Job, Stamp, Witness
 from huidang.kernel.problems import Absent, Problem
 from huidang.people import audit
 from huidang.people.models import Entry
@@ -22,6 +25,7 @@ from huidang.web.selection import number_of
 from huidang.web.visitors import address_of, reader_of
 
 SHOWN = 30
+_WITNESS_FIELDS = {"name": "witness", "url": "witness_url", "verifier": "verifier"}
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -63,6 +67,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         return _page(request, refusal=problem)
     _note("log-key", request, reader, size=signed.size, key=str(ledger.verifier()))
     stamps.ask_all()
+    witnessing.ask_all()
     return redirect("log")
 
 
@@ -90,14 +95,39 @@ def authority(request: HttpRequest, authority_id: int) -> HttpResponse:
     return redirect("log")
 
 
+@require_POST
+def witnesses(request: HttpRequest) -> HttpResponse:
+    """Add a witness that cosigns."""
+    reader = manager_of(request)
+    stated = {name: request.POST.get(field, "") for name, field in _WITNESS_FIELDS.items()}
+    try:
+        added = witnessing.add_witness(**stated)
+    except Problem as problem:
+        return _page(request, refusal=problem)
+    _note("witness", request, reader, name=added.name, url=added.url, key=added.verifier, enabled=True)
+    return redirect("log")
+
+
+@require_POST
+def witness(request: HttpRequest, witness_id: int) -> HttpResponse:
+    """Ask a witness from now on, or no longer."""
+    reader = manager_of(request)
+    if not Witness.objects.filter(pk=witness_id).exists():
+        raise Absent
+    changed = witnessing.switch_witness(witness_id, enabled=request.POST.get("enabled") == "1")
+    _note("witness", request, reader, name=changed.name, enabled=changed.enabled)
+    return redirect("log")
+
+
 @require_safe
 def checkpoint(request: HttpRequest, size: int) -> HttpResponse:
-    """Hand out a signed checkpoint."""
+    """Hand out a signed checkpoint as it was stamped; with `?witnessed=1` the lines of its witnesses follow."""
     _seer(request)
     found = Checkpoint.objects.filter(size=size).first()
     if found is None:
         raise Absent
-    return _file(found.note.encode(), f"checkpoint-{size}")
+    note = witnessing.with_cosignatures(found.note, size) if "witnessed" in request.GET else found.note
+    return _file(note.encode(), f"checkpoint-{size}")
 
 
 @require_safe
@@ -148,16 +178,20 @@ def _file(content: bytes, name: str, media_type: str = _TEXT) -> HttpResponse:
 
 def _page(request: HttpRequest, *, refusal: Problem | None = None) -> HttpResponse:
     signed = list(Checkpoint.objects.order_by("-size")[:SHOWN])
-    held: dict[int, list[Stamp]] = {}
-    for each in Stamp.objects.filter(size__in=[row.size for row in signed]).select_related("authority").order_by("pk"):
-        held.setdefault(each.size, []).append(each)
+    sizes = [row.size for row in signed]
+    held, seen = defaultdict[int, list[Stamp]](list), defaultdict[int, list[Cosignature]](list)
+    for stamp in Stamp.objects.filter(size__in=sizes).select_related("authority").order_by("pk"):
+        held[stamp.size].append(stamp)
+    for line in Cosignature.objects.filter(size__in=sizes).select_related("witness").order_by("pk"):
+        seen[line.size].append(line)
     facts = {
         "size": ledger.size(),
         "origin": ledger.origin(),
         "verifier": str(ledger.verifier()),
         "handovers": len(ledger.keys()) - 1,
-        "rows": [(row, bytes(row.root).hex(), held.get(row.size, [])) for row in signed],
+        "rows": [(row, bytes(row.root).hex(), held[row.size], seen[row.size]) for row in signed],
         "more": Checkpoint.objects.count() - len(signed),
+        "witnesses": Witness.objects.order_by("pk"),
         "authorities": Authority.objects.order_by("pk"),
         "verified": Entry.objects.filter(what="verified").order_by("-at", "-pk").first(),
         "verifying": Job.objects.filter(kind="verify", failed_at=None).exists(),
