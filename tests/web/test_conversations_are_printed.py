@@ -48,3 +48,6 @@ def test_who_may_not_export_may_not_print(company: Company, visit: Visit) -> Non
     answer = visit("zhoumin").get(place_of(company, "售后"))
     assert answer.status_code == 403
     assert "138****" not in answer.text
+    talk = f"/conversations/{company.conversations['售后'].pk}"
+    assert "/print?" not in visit("zhoumin").get(talk).text
+    assert "/print?" in visit("zhaolan").get(talk).text

@@ -149,6 +149,7 @@ def _id_of_day(day: str) -> int:
 def _opened(request: HttpRequest, page: Page, facts: dict[str, Any]) -> HttpResponse:
     """Return a conversation as panes for htmx, or with the list beside it."""
     selection = selection_of(request)
+    facts["may_print"] = bool(reader_of(request).reach(Can.EXPORT))
     facts |= {"filters": selection.query, "details_closed": request.COOKIES.get("details") == "closed"}
     if wants_piece(request):
         return keep_out_of_caches(render(request, "conversations/opened.html", facts), facts["looks"])
