@@ -109,7 +109,8 @@ def fill(documents: Iterable[Document]) -> tuple[TantivyIndex, dict[str, float]]
     assert mark
     generation.write_mark(replace(mark, stamp=engine.stamp()))
     generations.adopt(generation)
-    bulk.execute(_SPAN, [(*span, room) for room, span in spans.items()])
+    with transaction.atomic():
+        bulk.execute(_SPAN, [(*span, room) for room, span in spans.items()])
     engine.reload()
     size = sum(each.stat().st_size for each in generation.engine.rglob("*") if each.is_file())
     return engine, {"messages_per_second": round(count / seconds), "bytes_per_message": round(size / count, 1)}
