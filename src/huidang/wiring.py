@@ -11,20 +11,21 @@ from huidang.kernel.jobs import Every, Handler
 from huidang.people import pruning, reveals, sightings
 from huidang.people.login import sessions
 from huidang.people.login.limits import forget_old as forget_attempts
-from huidang.records import cases, erasing, identities
+from huidang.records import cases, erasing, filetexts, identities
 from huidang.search import comparison, indexer, labels, saved
 from huidang.shelves.labelling import Labels
 from huidang.sources import uploads
 from huidang.upkeep import verify
 
 EVENTS: dict[str, tuple[EventHandler, ...]] = {
-    "records": (indexer.wanted, cases.wanted),
+    "records": (indexer.wanted, cases.wanted, filetexts.wanted),
     "placements": (indexer.placed,),
     "lexicons": (indexer.relabel_wanted,),
     "masks": (indexer.relabel_wanted,),
     "requests": (asking.decided,),
     "marks": (indexer.marked,),
-    "erasures": (indexer.erased,),
+    "erasures": (indexer.changed,),
+    "file-texts": (indexer.changed,),
 }
 
 JOBS: dict[str, Handler] = {
@@ -52,6 +53,7 @@ JOBS: dict[str, Handler] = {
     "tend-exports": Handler(running.tend),
     "verify": Handler(verify.verify_in_background, lease_seconds=600),
     "forget-files": Handler(erasing.forget_files),
+    "read-files": Handler(filetexts.read_new, lease_seconds=300),
 }
 
 SCHEDULES = (
@@ -68,6 +70,7 @@ SCHEDULES = (
     Every("forget-sessions", seconds=24 * 3600),
     Every("identities", seconds=60),
     Every("tend-exports", seconds=3600),
+    Every("read-files", seconds=3600),
 )
 
 

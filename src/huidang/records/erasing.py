@@ -20,7 +20,7 @@ from huidang.kernel.jobs import Run
 from huidang.kernel.problems import Absent, Problem, Refused
 from huidang.people import audit, requests
 from huidang.people.readers import Reader
-from huidang.records import states
+from huidang.records import filetexts, states
 from huidang.records.erasures import erasures_of
 from huidang.records.leaves import ERASURE_KIND
 from huidang.records.models import Attachment, Erasure, Message, MessageKey
@@ -134,6 +134,7 @@ def _forget_attachments(ids: Sequence[int]) -> None:
     rows = Attachment.objects.unguarded(_REASON).filter(message_id__in=ids)
     files = sorted(set(rows.exclude(sha256="").values_list("sha256", flat=True)))
     rows.update(name="", ref="", sha256="", size=None, missing="erased")
+    filetexts.forget(files)
     jobs.enqueue("forget-files", files=files)
 
 

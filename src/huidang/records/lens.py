@@ -4,10 +4,12 @@ Everybody sees masks; `Profile.NONE` lifts them only where the reader holds `UNM
 reason and writes the entry). What belongs to many messages is loaded in bulk, in a constant number of queries.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
+
+from django.db.models import OuterRef, Subquery
 
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
@@ -15,7 +17,7 @@ from huidang.people.readers import Reader
 from huidang.records import masking, maskrules, sights
 from huidang.records.erasures import erased_at
 from huidang.records.masking import PLAIN, Profile, Sight
-from huidang.records.models import Attachment, Conversation, Message, Participant, State
+from huidang.records.models import Attachment, Conversation, FileText, Message, Participant, State
 from huidang.records.names import Names
 from huidang.records.shown import Enclosure, Part, Quote, Sender, Shown, Side, Version
 
@@ -119,7 +121,7 @@ class _Lens:
         self.erased = erased_at(ids)
         self.senders = _senders(messages)
         self.texts = self._texts()
-        self.attachments = _by_message(_read(Attachment).filter(message_id__in=ids).order_by("message_id", "position"))
+        self.attachments = _by_message(_files(ids))
         self.versions = self._versions(messages)
         self.sights = sights.load(self.rights, ids)
         self.cleared = sights.cleared(self.attachments) if self.attachments else {}
@@ -266,11 +268,19 @@ def _role(message: Message, account: Participant | None) -> tuple[str, str]:
     return (account.role, account.role_ground) if account else ("", "")
 
 
-def _enclosure(row: Attachment, rights: _Rights, sight: Sight, cleared_by: str | None) -> Enclosure:
+def _enclosure(row: Any, rights: _Rights, sight: Sight, cleared_by: str | None) -> Enclosure:
     name = masking.masked(row.name, rights.profile, sight)
     held = (str(row.pk), row.kind, name, row.mime, row.size, row.seconds, row.missing)
     withheld = rights.withheld and not row.missing and cleared_by is None
-    return Enclosure(*held, withheld=withheld, cleared=cleared_by is not None, may_clear=rights.may_mark)
+    unread = "" if withheld else row.unread or ""
+    return Enclosure(*held, withheld=withheld, cleared=cleared_by is not None, may_clear=rights.may_mark, unread=unread)
+
+
+def _files(ids: Collection[int]) -> Any:
+    """Return the files of messages, each with the reason why its text was not read."""
+    reasons = FileText.objects.filter(sha256=OuterRef("sha256")).values("reason")
+    rows = _read(Attachment).filter(message_id__in=ids).annotate(unread=Subquery(reasons))
+    return rows.order_by("message_id", "position")
 
 
 def _by_message(rows: Iterable[Attachment]) -> dict[int, list[Attachment]]:

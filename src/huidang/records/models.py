@@ -308,6 +308,23 @@ class Attachment(OfConversation):
         """Read with a transcript."""
 
 
+class FileText(models.Model):
+    """What was read inside a file, once for all messages that hold it; see `records.filetexts`.
+
+    `pages` is a list of [place, text]; `reason` says why it is empty or ends early.
+    """
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    reason = models.CharField(max_length=20, blank=True)
+    pages = models.JSONField(default=list)
+
+
+class FileReading(models.Model):
+    """How far the reading of files has come in the log. One row."""
+
+    next_leaf = models.BigIntegerField(default=0)
+
+
 class MaskRules(models.Model):
     """What masks leave, as the house has set it, and how often that was changed. One row; see `records.rulebook`."""
 

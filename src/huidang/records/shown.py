@@ -52,6 +52,7 @@ class Enclosure:
     """A file of a message. `withheld`: it exists, but not for this reader; `missing`: why there is none.
 
     `cleared`: somebody has looked at it and opened it to those who see masks; `may_clear`: this reader may.
+    `unread`: why its text cannot be searched, or not to its end.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Enclosure:
     withheld: bool
     cleared: bool = False
     may_clear: bool = False
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,14 @@ _MISSING = {
     "expired": lazy("平台的下载地址已过期"),
     "withheld": lazy("导出时未附，仅授权可见"),
 }
+_UNREAD = {
+    "encrypted": lazy("文件有密码，搜不到里面的文字"),
+    "large": lazy("文件太大，搜不到里面的文字"),
+    "long": lazy("文字太多，只搜得到开头部分"),
+    "time": lazy("读取超时，搜不到里面的文字"),
+    "memory": lazy("读取占用内存过多，搜不到里面的文字"),
+    "missing": lazy("存储中缺少这份文件，搜不到里面的文字"),
+}
 _THREADS = {"group": lazy("群聊"), "direct": lazy("单聊")}
 
 
@@ -82,6 +90,11 @@ def kind_name(kind: str) -> str:
 def missing_reason(code: str) -> str:
     """Return why a file is not there."""
     return str(_MISSING.get(code, _("没有文件：%(reason)s") % {"reason": code}))
+
+
+def unread_reason(code: str) -> str:
+    """Return why the text of a file cannot be searched."""
+    return str(_UNREAD.get(code, _("文件已损坏，搜不到里面的文字")))
 
 
 def thread_name(kind: str) -> str:

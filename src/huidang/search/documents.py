@@ -4,6 +4,7 @@ The path of bulk imports: raw SQL, one pass, no model objects. What a person see
 module indexes the same: the text that stands, masked where something is hidden, nothing of what was withdrawn.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -16,7 +17,7 @@ from django.db import connection
 from huidang.people.readers import INTAKE
 from huidang.records import masking, maskrules, sights
 from huidang.records.masking import Kind, Profile, Sight
-from huidang.records.models import Attachment, Conversation, Message, Source, State
+from huidang.records.models import Attachment, Clearance, Conversation, FileText, Message, Source, State
 from huidang.search.index import Document, Texts
 from huidang.search.labels import labeller
 from huidang.settings import HOUSE
@@ -30,7 +31,7 @@ _HELD: dict[Kind, str] = {Kind.MOBILE: "phone", Kind.RESIDENT: "idcard", Kind.CA
 _FILES = frozenset({"image", "voice", "video", "file"})
 _MANY = 500  # values in one statement; SQLite's limit was 999 for long
 
-_MESSAGE, _STATE, _ATTACHMENT = (model._meta.db_table for model in (Message, State, Attachment))
+_MESSAGE, _STATE, _ATTACHMENT, _FILE_TEXT = (model._meta.db_table for model in (Message, State, Attachment, FileText))
 _COLUMNS = f"""SELECT m.id, m.conversation_id, m.entry, m.target_key, m.kind, m.sender_id, m.text, s.edits,
   s.recalled_at IS NOT NULL OR s.deleted_at IS NOT NULL, later.text, s.text_entry_id
   FROM {_MESSAGE} m LEFT JOIN {_STATE} s ON s.message_id = m.id LEFT JOIN {_MESSAGE} later ON later.id = s.text_entry_id
@@ -44,6 +45,11 @@ _TARGETS = f"SELECT m.id FROM {_MESSAGE} m WHERE m.conversation_id = %s AND m.ke
 _NAMES = (
     f"SELECT message_id, kind, name FROM {_ATTACHMENT} WHERE message_id IN ({{marks}}) ORDER BY message_id, position"  # noqa: S608
 )
+_READ = f"""SELECT DISTINCT a.message_id FROM {_ATTACHMENT} a JOIN {_FILE_TEXT} f ON f.sha256 = a.sha256
+  WHERE a.message_id IN ({{marks}}) AND a.missing = ''"""  # noqa: S608
+_INSIDE = f"""SELECT c.id IS NOT NULL, f.pages FROM {_ATTACHMENT} a JOIN {_FILE_TEXT} f ON f.sha256 = a.sha256
+  LEFT JOIN {Clearance._meta.db_table} c ON c.attachment_id = a.id
+  WHERE a.message_id = %s AND a.missing = '' ORDER BY a.position"""  # noqa: S608
 _PLACES = f"""SELECT c.id, c.department_id, c.owner_id, o.platform FROM {Conversation._meta.db_table} c
   JOIN {Source._meta.db_table} o ON o.id = c.source_id WHERE c.id IN ({{marks}})"""  # noqa: S608
 
@@ -110,6 +116,7 @@ def _documents(rows: Sequence[_Row]) -> Iterator[Document]:
     label = labeller().begin()
     maskrules.refresh()
     looked = sights.load_many(places, [row[_ID] for row in rows])
+    inside = _read(files)
     for message, conversation, _entry, _target, kind, sender, said, edits, withdrawn, later, edit in rows:
         held = files.get(message, ())
         text = said if later is None else later
@@ -118,6 +125,8 @@ def _documents(rows: Sequence[_Row]) -> Iterator[Document]:
         names = tuple(name for _kind, name in held if name) if held else ()
         texts, hidden, visible = _texts((text, *names), sight, around)
         department, owner, platform = places[conversation]
+        if message in inside:
+            texts = _with_files(texts, _files_of(message), around)
         labels = () if withdrawn else label(visible[:1], department or None)
         yield Document(
             message,
@@ -142,6 +151,24 @@ def _texts(pieces: tuple[str, ...], sight: Sight, around: Sight) -> tuple[Texts,
     visible = tuple(masking.blanked(piece, at) for piece, at in zip(pieces, spans, strict=True))
     masked = tuple(masking.apply(piece, at, Profile.INSIDE) for piece, at in zip(pieces, spans, strict=True))
     return Texts(masked, pieces), {span.kind for at in spans for span in at}, visible
+
+
+def _with_files(texts: Texts, files: Iterable[tuple[bool, list[str]]], around: Sight) -> Texts:
+    """Add the text of files: what was cleared is found like the message, with masks; all of it only without them."""
+    shown, full = texts.shown, texts.full or texts.shown
+    for cleared, pages in files:
+        full += tuple(pages)
+        if cleared:
+            shown += tuple(masking.masked(page, Profile.INSIDE, around) for page in pages)
+    return Texts(shown) if shown == full else Texts(shown, full)
+
+
+def _files_of(message: int) -> Iterator[tuple[bool, list[str]]]:
+    """Yield for each file of a message that was read whether it was cleared for who sees masks, and its pages."""
+    rows = _select(_INSIDE, [message])
+    for cleared, pages in rows:
+        held = json.loads(pages) if isinstance(pages, str) else pages
+        yield bool(cleared), [text for _place, text in held]
 
 
 def _flags(
@@ -174,6 +201,11 @@ def _attachments(ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     for message, kind, name in _select_many(_NAMES, ids):
         names.setdefault(message, []).append((kind, name))
     return names
+
+
+def _read(messages: Collection[int]) -> set[int]:
+    """Return the messages with a file in which a text was read."""
+    return {message for (message,) in _select_many(_READ, messages)}
 
 
 def _places(conversations: Collection[int]) -> dict[int, _Place]:

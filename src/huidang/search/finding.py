@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 
 from huidang.kernel import ledger
 from huidang.kernel.access import Can
 from huidang.people.readers import Reader
+from huidang.records import filetexts
+from huidang.records.filetexts import FilePage
 from huidang.records.lens import view_many
 from huidang.records.models import Message
 from huidang.records.shown import Part, Shown
@@ -16,7 +19,7 @@ from huidang.search import indexer, query, reading, snippets
 from huidang.search.counting import Bar, Count, chosen_days, overview
 from huidang.search.index import All, Among, Between, Field, Index, Page, Sort, Tree
 from huidang.search.meaning import Meaning
-from huidang.search.query import Note, Query
+from huidang.search.query import Note, Query, Term
 
 LONGEST_PAGE = 200
 DEEPEST = 10_000
@@ -28,11 +31,15 @@ _NEAR = 5
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One message that was found, as this reader may see it. `hits` are ranges of `shown.text`."""
+    """One message that was found, as this reader may see it. `hits` are ranges of `shown.text`.
+
+    `file` is the page of a file that holds what the message itself does not, cut to a snippet.
+    """
 
     shown: Shown
     snippet: tuple[Part, ...]
     hits: tuple[tuple[int, int], ...]
+    file: FilePage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +182,35 @@ def _hits(reader: Reader, asked: Query, page: Page) -> tuple[Hit, ...]:
     """Load the ids again, through the guard: what has moved out of reach since it was indexed is left out."""
     rows = {row.pk: row for row in Message.objects.readable_by(reader, Can.READ).filter(pk__in=page.ids)}
     messages = [rows[each] for each in page.ids if each in rows]
-    return tuple(_hit(shown, asked) for shown in view_many(messages, reader))
+    shown = view_many(messages, reader)
+    return tuple(_hit(each, asked, file) for each, file in zip(shown, _files(shown, asked), strict=True))
 
 
-def _hit(shown: Shown, asked: Query) -> Hit:
+def _hit(shown: Shown, asked: Query, file: FilePage | None) -> Hit:
     ranges = snippets.find_hits(shown.text, asked.terms)
-    return Hit(shown, snippets.snippet(shown.parts, ranges), tuple(ranges))
+    return Hit(shown, snippets.snippet(shown.parts, ranges), tuple(ranges), file)
+
+
+def _files(shown: Sequence[Shown], asked: Query) -> list[FilePage | None]:
+    """Return for each message the page of a file that holds terms which the message itself does not."""
+    left = [_left(each, asked) for each in shown]
+    wanted = [partial(snippets.stand_in, terms=terms) for terms in left]
+    pages = filetexts.first_pages(list(zip(shown, wanted, strict=True))) if any(left) else [None] * len(shown)
+    return [_cut(page, terms) for page, terms in zip(pages, left, strict=True)]
+
+
+def _left(shown: Shown, asked: Query) -> list[Term]:
+    if not shown.attachments:
+        return []
+    pieces = (shown.text, *(each.name for each in shown.attachments))
+    return [term for term in asked.terms if not any(snippets.stand_in(piece, [term]) for piece in pieces)]
+
+
+def _cut(page: FilePage | None, terms: Sequence[Term]) -> FilePage | None:
+    if page is None:
+        return None
+    ranges = snippets.find_hits("".join(part.text for part in page.parts), terms)
+    return replace(page, parts=snippets.snippet(page.parts, ranges))
 
 
 def _coverage(reader: Reader, asked: Query) -> Coverage:

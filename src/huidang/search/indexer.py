@@ -294,8 +294,8 @@ def marked(event: Event) -> None:
     jobs.enqueue("index", key="index")
 
 
-def erased(event: Event) -> None:
-    """Have erased messages indexed again, with nothing in them: the handler of `erasures`."""
+def changed(event: Event) -> None:
+    """Have messages indexed again that were erased, or whose files were read: `erasures` and `file-texts`."""
     touch(messages=event.facts["messages"])
     jobs.enqueue("index", key="index")
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from huidang.records.shown import Part
 from huidang.search.query import Term
-from huidang.search.tokens import Folded, runs
+from huidang.search.tokens import Folded, fold, runs
 
 BEFORE = 24
 LENGTH = 120
@@ -30,6 +30,12 @@ def find_hits(text: str, terms: Sequence[Term]) -> list[Range]:
         folded.original(match.start(1), match.end(1)) for each in patterns for match in each.finditer(folded.text)
     )
     return _merged(found)
+
+
+def stand_in(text: str, terms: Sequence[Term]) -> bool:
+    """Say whether one of the terms stands in a text; faster than to ask where."""
+    folded = fold(text)
+    return any(_pattern(wanted).search(folded) for term in terms if (wanted := runs(term.text)))
 
 
 def mark(parts: Sequence[Part], terms: Sequence[Term]) -> tuple[Part, ...]:

@@ -221,6 +221,7 @@ for _filter in (
     words.mask_name,
     words.kind_icon,
     words.missing_reason,
+    words.unread_reason,
     words.thread_name,
     words.case_ground,
     words.format_name,

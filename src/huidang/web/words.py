@@ -6,7 +6,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from huidang.records.words import ground_name, kind_name, missing_reason, platform_name, role_name, thread_name
+from huidang.records.words import (
+    ground_name,
+    kind_name,
+    missing_reason,
+    platform_name,
+    role_name,
+    thread_name,
+    unread_reason,
+)
 
 __all__ = [
     "CAPABILITIES",
@@ -23,6 +31,7 @@ __all__ = [
     "platform_name",
     "role_name",
     "thread_name",
+    "unread_reason",
     "until",
 ]
 
