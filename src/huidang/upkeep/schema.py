@@ -14,7 +14,7 @@ def bring_up_to_date() -> None:
     HOUSE.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         if _is_behind():
-            call_command("migrate", verbosity=0, run_syncdb=True, interactive=False)
+            call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as problem:
         name = settings.DATABASES["default"]["NAME"]
         raise Problem("database-unreachable", f"数据库 {name} 打不开：{problem}") from problem

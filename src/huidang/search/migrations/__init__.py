@@ -1,0 +1,1 @@
+"""The steps that bring the tables of this part up to date."""
