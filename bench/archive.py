@@ -24,7 +24,8 @@ from huidang.upkeep.schema import bring_up_to_date
 
 DEPARTMENTS, OWNERS, SENDERS = 40, 300, 5000
 PLATFORMS = ("dingtalk", "wecom", "slack")
-ME = 3
+ASKING = range(3, 53)
+"""People who ask; each may see the same departments, and conversations of their own."""
 BATCH = 20_000
 _MESSAGE = (
     "id", "conversation_id", "key", "entry", "target_key", "kind", "sender_id", "sender_name", "role", "sent_at",
@@ -38,9 +39,15 @@ _SPAN = (
 _STATE = ("message_id", "conversation_id", "edits", "recalled_at")
 
 
-def found(rooms: int) -> User:
-    """Store who and where, and return the person who will ask."""
+def found(rooms: int) -> None:
+    """Store who and where."""
     bring_up_to_date()
+    with transaction.atomic():
+        _settle(rooms)
+        _employ()
+
+
+def _settle(rooms: int) -> None:
     now = clock.now()
     Department.objects.bulk_create(Department(pk=each, name=f"客服{each}组") for each in range(1, DEPARTMENTS + 1))
     User.objects.bulk_create(
@@ -66,11 +73,9 @@ def found(rooms: int) -> User:
         ),
         batch_size=500,
     )  # fmt: skip
-    return _employ()
 
 
-def _employ() -> User:
-    me = User.objects.get(pk=ME)
+def _employ() -> None:
     Role.objects.bulk_create(
         [
             Role(name="bench-reader", capabilities=["read"]),
@@ -78,18 +83,19 @@ def _employ() -> User:
             Role(name="bench-recaller", capabilities=["recalled"]),
         ]
     )
-    for each in range(1, 21):
-        grants.give(me, "bench-reader", over=Department.objects.get(pk=each))
-    grants.give(me, "bench-reader", own=True)
-    for each in range(1, 6):
-        grants.give(me, "bench-unmasker", over=Department.objects.get(pk=each))
-    grants.give(me, "bench-recaller", over=Department.objects.get(pk=4))
-    return me
+    departments = {each.pk: each for each in Department.objects.all()}
+    for user in User.objects.filter(pk__in=ASKING):
+        for each in range(1, 21):
+            grants.give(user, "bench-reader", over=departments[each])
+        grants.give(user, "bench-reader", own=True)
+        for each in range(1, 6):
+            grants.give(user, "bench-unmasker", over=departments[each])
+        grants.give(user, "bench-recaller", over=departments[4])
 
 
 def reader() -> Reader:
     """Return what the person who asks may see."""
-    return grants.reader_for(User.objects.get(pk=ME))
+    return grants.reader_for(User.objects.get(pk=ASKING[0]))
 
 
 def fill(documents: Iterable[Document]) -> tuple[TantivyIndex, dict[str, float]]:

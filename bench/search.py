@@ -20,8 +20,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -209,24 +211,31 @@ def sample(ask: Callable[[Any], object], things: Sequence[object], rounds: int) 
 
 
 @contextmanager
-def served() -> Iterator[httpx.Client]:
-    """Serve the archive on loopback and give a client that the person who asks has signed in with."""
-    token = invite(User.objects.get(pk=archive.ME))
+def served() -> Iterator[list[httpx.Client]]:
+    """Serve the archive on loopback and give a client for each of the people who ask, signed in."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "huidang.asgi:application", "--port", str(port), "--lifespan", "off"]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent / "src")}
-    server = subprocess.Popen([*command, "--log-level", "error"], env=environment)
+    server = subprocess.Popen([*command, "--log-level", "error"], env=environment())
+    clients = [
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, follow_redirects=True) for _ in archive.ASKING
+    ]
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, follow_redirects=True) as client:
-            _await(client)
-            page = client.get(f"/signin/{token}")
-            page = client.post(f"/signin/{token}", data={"csrfmiddlewaretoken": client.cookies["csrftoken"]})
+        _await(clients[0])
+        for client, user in zip(clients, User.objects.filter(pk__in=archive.ASKING), strict=True):
+            place = f"/signin/{invite(user)}"
+            client.get(place)
+            page = client.post(place, data={"csrfmiddlewaretoken": client.cookies["csrftoken"]})
             assert "/signin" not in page.url.path, page.url
-            yield client
+        yield clients
     finally:
         server.terminate()
         server.wait()
+
+
+def environment() -> dict[str, str]:
+    """Return what the program needs to find itself in another process."""
+    return os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent / "src")}
 
 
 def _await(client: httpx.Client) -> None:
@@ -240,15 +249,41 @@ def _await(client: httpx.Client) -> None:
     raise SystemExit("the server did not start")
 
 
-def pages(rounds: int) -> dict[str, list[float]]:
-    """Return median and 95th percentile in ms of whole pages of results, by class."""
+def pages(clients: list[httpx.Client], rounds: int) -> dict[str, list[float]]:
+    """Return median and 95th percentile in ms of whole pages of results, by class; people take turns."""
+    turns = cycle(clients)
+    for client in clients:
+        _search(client, "您好")
+    return {name: sample(lambda text: _search(next(turns), text), texts, rounds) for name, texts in TERMS.items()}
 
-    def ask(text: str) -> None:
-        answer = client.get("/search", params={"q": text})
-        assert answer.status_code == httpx.codes.OK, answer.status_code
 
-    with served() as client:
-        return {name: sample(ask, texts, rounds) for name, texts in TERMS.items()}
+def crowd(clients: list[httpx.Client], messages: int = 100_000) -> dict[str, Any]:
+    """Let everybody search at once while a file comes in, and say how long they waited."""
+    folder = Path(tempfile.mkdtemp(dir=_HOME))
+    corpus.write_chatlab(folder / "corpus.jsonl", messages)
+    command = [sys.executable, "-m", "huidang", "ingest", str(folder / "corpus.jsonl"), "--json"]
+    ingest = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE)
+    texts = [text for texts in TERMS.values() for text in texts]
+
+    def search(client: httpx.Client) -> list[float]:
+        return [timed(lambda text=text: _search(client, text)) * 1000 for text in random.Random(3).sample(texts, 12)]
+
+    with ThreadPoolExecutor(len(clients)) as people:
+        taken = [each for some in people.map(search, clients) for each in some]
+    still_running = ingest.poll() is None
+    done = json.loads(ingest.communicate()[0])
+    return {
+        "clients": len(clients),
+        "searches": len(taken),
+        "page_ms": [round(statistics.median(taken)), round(statistics.quantiles(taken, n=20)[-1])],
+        "ingest_outlived_the_searches": still_running,
+        "ingested": done["messages"]["new"],
+    }
+
+
+def _search(client: httpx.Client, text: str) -> None:
+    answer = client.get("/search", params={"q": text})
+    assert answer.status_code == httpx.codes.OK, answer.status_code
 
 
 def compare(engine: TantivyIndex, count: int, postgres: str) -> dict[str, Any]:
@@ -297,7 +332,9 @@ def main() -> int:
         engine, cost = archive.fill(documents(count))
         figures[f"build {count}"] = cost
         figures[f"engine {count}"] = measure(engine, archive.reader(), arguments.rounds)
-        figures[f"pages {count}"] = pages(arguments.rounds)
+        with served() as clients:
+            figures[f"pages {count}"] = pages(clients, arguments.rounds)
+            figures[f"crowd {count}"] = crowd(clients)
         if arguments.rivals and count == min(arguments.messages):
             figures[f"rivals {count}"] = compare(engine, count, arguments.postgres)
         archive.clear()
