@@ -77,8 +77,8 @@ def test_an_edit_afterwards_leaves_the_pinned_wording(company: Company, excerpt:
 def test_a_document_is_made_of_it(company: Company, excerpt: Excerpt, promise: Message) -> None:
     excerpts.annotate(company.reader("zhoumin"), excerpt.pk, promise.pk, "承诺")
     gathered = gather(company.reader("zhaolan"), Selection(excerpt=excerpt.pk))
-    [section] = sections_of(gathered, company.reader("zhaolan"), Profile.OUTSIDE)
-    [line] = section.lines
+    sections = sections_of(gathered, company.reader("zhaolan"), Profile.OUTSIDE)
+    [line] = (line for section in sections for line in section.lines)
     assert (gathered.title, line.note, line.message.text) == ("退款承诺", "承诺", "我们今天退款，电话 138****5678")
     assert gathered.note == "客户 138****5678"
 

@@ -62,7 +62,7 @@ def test_an_agent_orders_on_a_phone_in_english_and_is_told_to_wait(travel: Trave
     agent.check()
     page.fill("#ex-why", "Refund dispute")
     page.locator("#drawer .btn-primary").click()
-    expect(page.locator("#state")).to_contain_text("Waits for approval")
+    expect(page.locator("#state")).to_contain_text("Waiting for approval")
     agent.check()
     page.locator("#state button").click()
     expect(page.locator("#state")).to_contain_text("Cancelled")

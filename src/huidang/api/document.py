@@ -90,7 +90,7 @@ def _problems(address: str, operation: dict[str, Any]) -> dict[int, str]:
         known[404] = "Absent, or not for you"
         known[422] = "A body that is not as described"
     if operation["tags"] == ["log"]:
-        known[409] = "Not yet under a signed checkpoint"
+        known |= {400: "No such stretch of the log", 409: "Not yet under a signed checkpoint"}
     return dict(sorted(known.items()))
 
 

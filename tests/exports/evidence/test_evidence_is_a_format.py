@@ -20,9 +20,7 @@ def test_an_order_becomes_a_package_with_its_receipt(stamped: None, tmp_path: Pa
     selection = Selection(conversations=(fill().pk,))
     order = Order(selection=selection, format="evidence", profile=Profile.OUTSIDE, why="法院举证")
     path = tmp_path / "evidence.zip"
-    export, paths = running.make(
-        local_operator(), order, lambda _export: path, account="root", progress=lambda _done: None
-    )
+    export, paths = running.make(local_operator(), order, lambda *_: path, account="root", progress=lambda *_: None)
     assert verify(path)["ok"]
     assert paths == [path]
     assert export.receipt in files_of(path)["README-验证说明.txt"].decode()
