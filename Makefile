@@ -39,7 +39,7 @@ lint: setup-dev  ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-audit: setup-dev  ## bandit over the code; pip-audit over the locked dependencies (asks pypi.org)
+audit: setup-dev  ## bandit over the code; pip-audit over the locked dependencies (asks its database of advisories)
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive src
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/main.txt
 
