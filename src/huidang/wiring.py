@@ -8,11 +8,12 @@ from huidang.exports import asking, running
 from huidang.kernel import blobs, events, jobs, limits, stamps, witnesses
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
-from huidang.people import pruning, reveals, sightings
+from huidang.people import departments, pruning, reveals, sightings
 from huidang.people.login import sessions
 from huidang.people.login.limits import forget_old as forget_attempts
-from huidang.records import cases, erasing, filetexts, identities
+from huidang.records import cases, erasing, filetexts, identities, placing
 from huidang.search import comparison, indexer, labels, saved
+from huidang.shelves import lexicons
 from huidang.shelves.labelling import Labels
 from huidang.sources import uploads
 from huidang.upkeep import verify
@@ -74,8 +75,13 @@ SCHEDULES = (
 )
 
 
+HOLDINGS = (placing.first_of, lexicons.first_of)
+"""What lies in departments besides people and rights, so that no department is deleted over it."""
+
+
 def connect() -> None:
     """Connect all of it; the start of the program calls this once."""
     events.connect(EVENTS)
     jobs.connect(JOBS, SCHEDULES)
     labels.connect(Labels())
+    departments.connect(HOLDINGS)

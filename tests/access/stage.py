@@ -19,9 +19,9 @@ from huidang.exports.models import Excerpt
 from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.kernel.secrets import seal_secret
-from huidang.people import create_token, grants, tokens
+from huidang.people import create_token, departments, grants, rights, tokens
 from huidang.people.login import factors, sessions
-from huidang.people.models import Entry, Grant, Loan, Passkey, Provider, Request, Reveal, User
+from huidang.people.models import Department, Entry, Grant, Loan, Passkey, Provider, Request, Reveal, User
 from huidang.people.roles import get_role
 from huidang.records.drafts import ConversationDraft, Draft, MediaDraft, ParticipantDraft, SourceDraft
 from huidang.records.models import Attachment, Conversation, Message
@@ -57,13 +57,15 @@ def set_stage(company: Company) -> Stage:
     stage = Stage(company)
     _hire(company)
     _provide(company)
+    removed_id = departments.create("旧部门").pk
+    rights.remove_department(company.reader("admin"), Department.objects.get(pk=removed_id))
     open_conversation(company, title="编号", department="商务部", id=FIRST_ID)
     for place, department in PLACES.items():
         stage.named[place] = _conversation(company, place) | _kept(company, place, department)
     named = stage.named["own"]
     about = _asked_about(company, named["conversation_id"])
     for place in PLACES:
-        stage.named[place] |= about
+        stage.named[place] |= about | {"removed_id": removed_id}
     Conversation.objects.unguarded("test").filter(pk=named["conversation_id"]).update(owner=company.users["seller"])
     return stage
 

@@ -171,6 +171,8 @@ PAGES: dict[str, Row] = {
     "department": reads(MANAGERS),
     "department-names": posts(MANAGERS),
     "department-moves": posts(MANAGERS),
+    "department-removals": posts(MANAGERS),
+    "department-restorations": posts(MANAGERS),
     "department-narrowings": posts(MANAGERS),
     "department-widenings": posts(MANAGERS),
     "accounts": reads(MANAGERS),

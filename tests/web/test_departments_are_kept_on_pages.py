@@ -1,14 +1,18 @@
 """Departments on pages: the tree, its steps and their undoing, the import, and who sees a department."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from huidang.kernel import clock
 from huidang.kernel.access import Can
-from huidang.people.departments import paths
-from huidang.people.models import Department
+from huidang.people import grants
+from huidang.people.departments import create, move, paths
+from huidang.people.models import Department, Entry
+from huidang.shelves.lexicons import create_lexicon
 from tests.cast import Company
 from tests.web.forms import undo
 
@@ -44,6 +48,51 @@ def test_a_department_is_added_below_another(visit: Visit, company: Company) -> 
     assert again.status_code == 400
     assert "同一级已有部门「夜班组」" in again.text
     assert 'value="夜班组" aria-invalid="true"' in again.text
+
+
+def test_an_empty_department_is_deleted_and_brought_back(visit: Visit, company: Company) -> None:
+    admin, before = visit("admin"), paths()
+    empty = create("夜班组", under=company.departments["客服中心"])
+    move(empty, under=empty.parent, before=company.departments["售后组"])
+    standing = paths()
+    page = admin.post(f"/departments/{empty.pk}/removals", follow=True)
+    assert "已删除「夜班组」" in page.text
+    assert paths() == before
+    assert "已恢复「夜班组」" in undo(admin, page).text
+    assert list(paths().items()) == list(standing.items())
+    assert admin.post(f"/departments/{empty.pk}/restorations").status_code == 404, "it stands already"
+    what = Entry.objects.filter(about=f"department:{empty.pk}").order_by("pk").values_list("what", flat=True)
+    assert list(what) == ["department-removed", "department-restored"]
+
+
+def test_a_department_that_holds_something_says_what_to_do_first(visit: Visit, company: Company) -> None:
+    admin, group = visit("admin"), company.departments["售后组"]
+    company.users["zhoumin"].department = group
+    company.users["zhoumin"].save()
+    create_lexicon(name="售后用语", group="own", department_ids=[group.pk])
+    create("夜班组", under=group)
+    page = admin.post(f"/departments/{group.pk}/removals")
+    assert page.status_code == 400
+    told = "先移走下级部门、给归属这里的人换部门、收回这里的授权、移走里面的会话、从词库的适用部门里去掉它，再删除。"
+    assert f"「售后组」还不是空的。{told}" in page.text
+    assert group.pk in paths()
+
+
+def test_rights_that_have_ended_keep_no_department(visit: Visit, company: Company) -> None:
+    empty = create("夜班组")
+    grants.give(company.users["chenwei"], "agent", over=empty, until_at=clock.now() + timedelta(days=1))
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        visit("admin").post(f"/departments/{empty.pk}/removals")
+    assert empty.pk not in paths()
+
+
+def test_a_department_comes_back_only_below_one_that_stands(visit: Visit) -> None:
+    admin, above = visit("admin"), create("夜班组")
+    below = create("一组", under=above)
+    admin.post(f"/departments/{below.pk}/removals")
+    admin.post(f"/departments/{above.pk}/removals")
+    refused = admin.post(f"/departments/{below.pk}/restorations")
+    assert "它原来的上级也已删除，先恢复上级。" in refused.text
 
 
 def test_a_step_is_taken_back(visit: Visit, company: Company) -> None:

@@ -1,16 +1,27 @@
 """The departments: a tree by parent, named by path, expanded to flat ids wherever reach is asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from huidang.kernel import clock
 from huidang.kernel.problems import Absent, Problem
-from huidang.people.models import Department
+from huidang.people.models import Department, Grant, User
 
 LONGEST_NAME = 100
+
+Holding = Callable[[int], str]
+"""Given a department, returns what to do before it can go, or nothing."""
+
+_holdings: list[Holding] = []
+
+
+def connect(holdings: Iterable[Holding]) -> None:
+    """Let parts above say what they keep in departments; `wiring` calls this once at start-up."""
+    _holdings[:] = holdings
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,35 @@ def move(department: Department, *, under: Department | None, before: Department
         if before is not None:
             _put_before(department, before)
     return department
+
+
+def remove(department: Department) -> None:
+    """Delete a department that holds nothing. Raises `Problem` department-held, which says what to move first."""
+    with transaction.atomic():
+        locked = Department.objects.select_for_update().get(pk=department.pk)
+        if steps := list(_steps_before_removal(locked.pk)):
+            text = _("「%(name)s」还不是空的。先%(steps)s，再删除。")
+            told = text % {"name": locked.name, "steps": _("、").join(steps)}
+            raise Problem("department-held", told, department=locked.pk)
+        Grant.objects.filter(department=locked).delete()  # those that have ended
+        locked.delete()
+
+
+def _steps_before_removal(pk: int) -> Iterator[str]:
+    if Department.objects.filter(parent=pk).exists():
+        yield _("移走下级部门")
+    if User.objects.filter(department=pk).exists():
+        yield _("给归属这里的人换部门")
+    if Grant.objects.filter(Q(until_at=None) | Q(until_at__gt=clock.now()), department=pk).exists():
+        yield _("收回这里的授权")
+    yield from filter(None, (holding(pk) for holding in _holdings))
+
+
+def restore(pk: int, *, name: str, under: int | None, position: int) -> Department:
+    """Bring a department back as it was, under its own id. Raises `Problem` department-unknown or department-exists."""
+    if under is not None and not Department.objects.filter(pk=under).exists():
+        raise Problem("department-unknown", "它原来的上级也已删除，先恢复上级。")
+    return _stored(Department(pk=pk, name=name, parent_id=under, position=position))
 
 
 def _put_before(department: Department, sibling: Department) -> None:

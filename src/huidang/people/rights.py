@@ -13,7 +13,7 @@ from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent, Problem, Refused
 from huidang.people import accounts, audit, departments, grants, roles
-from huidang.people.models import Department, Grant, Role, User
+from huidang.people.models import Department, Entry, Grant, Role, User
 from huidang.people.readers import Reader
 
 LONGEST_ROLE = 60
@@ -235,6 +235,29 @@ def move_department(
         departments.move(department, under=under, before=before)
         about, ahead_of = f"department:{department.pk}", before.pk if before else None
         audit.note("department-moved", by=by, about=about, before=was, after=department.parent_id, ahead_of=ahead_of)
+
+
+def remove_department(by: Reader, department: Department) -> None:
+    """Delete a department that holds nothing; `restore_department` brings it back. Raises as `departments.remove`."""
+    require_manager(by)
+    was: dict[str, Any] = {"name": department.name, "under": department.parent_id, "position": department.position}
+    about = f"department:{department.pk}"
+    with transaction.atomic():
+        departments.remove(department)
+        audit.note("department-removed", by=by, about=about, **was)
+
+
+def restore_department(by: Reader, department_id: int) -> Department:
+    """Bring a department back that was removed. Raises `Absent` where there was none, and as `departments.restore`."""
+    require_manager(by)
+    about = f"department:{department_id}"
+    removed = Entry.objects.filter(what="department-removed", about=about).order_by("-pk").first()
+    if removed is None or Department.objects.filter(pk=department_id).exists():
+        raise Absent
+    with transaction.atomic():
+        made = departments.restore(department_id, **removed.facts)
+        audit.note("department-restored", by=by, about=about, name=made.name, under=made.parent_id)
+    return made
 
 
 def set_home(by: Reader, user: User, department: Department | None) -> None:

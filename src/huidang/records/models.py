@@ -92,7 +92,7 @@ class Conversation(Guarded):
     title = models.CharField(max_length=300, blank=True)
     titled_at = models.DateTimeField(null=True)  # when the title was true; the newest stands
     kind = models.CharField(max_length=10, blank=True)
-    department = models.ForeignKey("people.Department", models.SET_NULL, null=True, related_name="+")
+    department = models.ForeignKey("people.Department", models.DO_NOTHING, null=True, related_name="+")
     owner = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
     key = models.BinaryField()
     message_count = models.BigIntegerField(default=0)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from huidang.kernel import clock, events
 from huidang.kernel.access import Can
@@ -94,6 +95,12 @@ def give_to(reader: Reader, conversation_id: int, *, owner: User | None, why: st
             raise Refused("owner-oneself", "归到自己名下会扩大自己的权限，请由主管或管理员来做。")
         if row.owner_id != (owner.pk if owner else None):
             _keep(reader, row, why, owner_id=owner.pk if owner else None)
+
+
+def first_of(department_id: int) -> str:
+    """Return what to do before a department can be deleted, or nothing: see `people.departments.Holding`."""
+    rows = Conversation.objects.unguarded("whether a department is empty, told to who keeps departments")
+    return _("移走里面的会话") if rows.filter(department=department_id).exists() else ""
 
 
 def history(conversation_id: int, reader: Reader) -> list[Stay]:

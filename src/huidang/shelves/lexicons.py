@@ -222,6 +222,11 @@ def remove_lexicon(lexicon: Lexicon) -> None:
         _new_edition()
 
 
+def first_of(department_id: int) -> str:
+    """Return what to do before a department can be deleted, or nothing: see `people.departments.Holding`."""
+    return _("从词库的适用部门里去掉它") if Lexicon.objects.filter(departments=department_id).exists() else ""
+
+
 def checked(word: str) -> str:
     """Return a word without the space around it. Raises `Problem` where it is too long or has no character."""
     word = word.strip()

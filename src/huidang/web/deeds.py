@@ -74,6 +74,8 @@ DEEDS: dict[str, Promise] = {
     "department-made": lazy("新建部门「{name}」"),
     "department-renamed": lazy("部门「{before}」改名为「{after}」"),
     "department-moved": lazy("移动{about}"),
+    "department-removed": lazy("删除部门「{name}」"),
+    "department-restored": lazy("恢复部门「{name}」"),
     "departments-imported": lazy("从文件导入部门，新建 {made} 个"),
     "conversation-moved": lazy("把{about}移到别的部门"),
     "conversation-given": lazy("修改{about}的归属人"),

@@ -14,20 +14,19 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from huidang.kernel import blobs
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent, Problem
 from huidang.people import audit
+from huidang.people.departments import Branch, outline
 from huidang.people.models import Department
 from huidang.people.readers import Reader
 from huidang.shelves import lexicons as shelf
-from huidang.shelves import starters, wordlists
+from huidang.shelves import previews, starters, wordlists
 from huidang.shelves.models import Lexicon
 from huidang.web.selection import number_of
 from huidang.web.visitors import address_of, reader_of
 
 PIECE = 200
-PREVIEW_SECONDS = 3600
 _TYPES: dict[str, tuple[str, Callable[[Lexicon], str | bytes]]] = {
     "txt": ("text/plain; charset=utf-8", wordlists.write_text),
     "csv": ("text/csv; charset=utf-8", wordlists.write_csv),
@@ -149,23 +148,24 @@ def _preview(request: HttpRequest, found: Lexicon) -> HttpResponse:
     if len(content) > wordlists.BYTES_AT_MOST:
         raise Problem("wordlist-large", _("词表文件不能超过 20 MB。"))
     facts: dict[str, Any] = {"preview": wordlists.preview(found, content), "file_name": file.name}
-    stated = {"lexicon": found.pk, "user": reader_of(request).user_id, "sha256": blobs.put(content)}
+    stated = {"lexicon": found.pk, "user": reader_of(request).user_id, "file": previews.keep(content)}
     return _one(request, found, ticket=signing.dumps(stated, salt="lexicon-import"), **facts)
 
 
 def _import(request: HttpRequest, found: Lexicon, ticket: str) -> HttpResponse:
     try:
-        stated = signing.loads(ticket, salt="lexicon-import", max_age=PREVIEW_SECONDS)
+        stated = signing.loads(ticket, salt="lexicon-import", max_age=previews.SECONDS)
     except signing.BadSignature as problem:
         raise Problem("preview-expired", _("预览已过期，重新选文件。")) from problem
     if (stated["lexicon"], stated["user"]) != (found.pk, reader_of(request).user_id):
         raise Absent
-    if not blobs.exists(stated["sha256"]):
+    kept = previews.find(stated["file"])
+    if kept is None:
         raise Problem("preview-expired", _("预览已过期，重新选文件。"))
-    with blobs.open(stated["sha256"]) as file:
+    with kept.open("rb") as file:
         change = wordlists.import_words(found, file)
     _note(request, "lexicon-import", found, added=change.added, known=change.known)
-    blobs.remove(stated["sha256"])
+    kept.unlink(missing_ok=True)
     return redirect("lexicon", found.pk)
 
 
@@ -251,7 +251,6 @@ def _one(request: HttpRequest, found: Lexicon, *, refusal: Problem | None = None
     return render(request, "lexicons/one.html", facts | more, status=refusal.status if refusal else 200)
 
 
-def _offered(reader: Reader) -> "QuerySet[Department]":
+def _offered(reader: Reader) -> list[Branch]:
     reach = reader.reach(Can.MANAGE)
-    rows = Department.objects.order_by("parent_id", "position", "pk")
-    return rows if reach.everything else rows.filter(pk__in=reach.departments)
+    return [each for each in outline() if reach.everything or each.id in reach.departments]

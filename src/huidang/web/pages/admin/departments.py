@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huidang.kernel.access import Can
-from huidang.kernel.problems import Problem
+from huidang.kernel.problems import Absent, Problem
 from huidang.people import charts, grants, rights
 from huidang.people import departments as tree
 from huidang.people.departments import Branch
@@ -81,6 +81,33 @@ def moves(request: HttpRequest, department_id: int) -> HttpResponse:
         tell(request, told, reverse("department-moves", args=[chosen.pk]), **was)
 
     return _done(request, chosen, "move", move)
+
+
+@require_POST
+def removals(request: HttpRequest, department_id: int) -> HttpResponse:
+    """Delete a department that holds nothing."""
+    chosen = managed(request, Department, department_id)
+    above, name = chosen.parent_id, chosen.name
+    try:
+        rights.remove_department(reader_of(request), chosen)
+    except Problem as problem:
+        return _page(request, chosen, fields.refused(request, "remove", problem))
+    tell(request, _("已删除「%s」") % name, reverse("department-restorations", args=[department_id]))
+    return redirect("department", above) if above else redirect("departments")
+
+
+@require_POST
+def restorations(request: HttpRequest, removed_id: int) -> HttpResponse:
+    """Undo `removals`."""
+    by = manager_of(request)
+    try:
+        made = rights.restore_department(by, removed_id)
+    except Absent:
+        raise
+    except Problem as problem:
+        return _page(request, None, fields.refused(request, "add", problem))
+    tell(request, _("已恢复「%s」") % made.name)
+    return redirect("department", made.pk)
 
 
 @require_POST
