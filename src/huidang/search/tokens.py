@@ -1,24 +1,29 @@
 """What a text is to the index: folded characters, runs, and overlapping pairs of characters.
 
-`norm_v2`: NFC as a whole, then character by character NFKC, casefold and traditional to simplified; letters, digits,
+`norm_v3`: NFC as a whole, then character by character NFKC, casefold and traditional to simplified; letters, digits,
 Han and the marks on them make runs, invisible format characters vanish, everything else divides. A run `退费单`
-becomes the tokens `退费 费单 单 单`: every pair, then the last character alone, twice. The lone characters show where
-the run ends, so that a phrase of tokens is exactly a substring (`reference: docs/reference/search.md`); since they are
-two, a pair that stands two places behind another one stands in the same run, and every second pair of a phrase
-is enough to find it.
+followed by `12` becomes the tokens `退费 费单 单 单/1`: every pair, then the last character alone, then what stands on
+either side of the gap. These two show where a run ends and what comes next, so that a phrase of tokens is exactly a
+substring (`reference: docs/reference/search.md`); a pair that stands two places behind another one stands in the same
+run, and every second pair of a phrase is enough to find it.
 
 Indexing needs speed and takes `grams`; highlighting needs places in the original and takes `Folded`.
 """
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from operator import add
 
 from opencc import OpenCC
 
-NORM = "norm_v2"
+NORM = "norm_v3"
 """Stored beside every index. A change of anything in this module that alters tokens needs a new name."""
+
+_GAP = "/"
+"""Stands in a token for whatever divides two runs; it divides runs itself, so that no other token holds it."""
 
 _KEPT = "LNM"
 _JOINING_JAMO = range(0x1160, 0x1200)
@@ -84,39 +89,35 @@ def runs(text: str) -> tuple[str, ...]:
 def grams(text: str) -> str:
     """Return the tokens of a text, joined with spaces, as an engine with a whitespace tokenizer indexes them."""
     tokens: list[str] = []
-    for run in fold(text).split():
+    for run, then in pairwise([*fold(text).split(), ""]):
         tokens += map(add, run, run[1:])
-        tokens += (run[-1], run[-1])
+        tokens += (run[-1], f"{run[-1]}{_GAP}{then[:1]}")
     return " ".join(tokens)
 
 
-def phrase(term: tuple[str, ...]) -> tuple[list[tuple[int, str]], str]:
-    """Return the tokens, with their places, by which the runs of a term are found, and a last character.
+def phrase(term: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Return the tokens, with their places, by which the runs of a term are found; none for a single character.
 
-    Every second pair is enough, and one of the two ends of a run; both where nothing before them says which is which.
-    The last character is "" unless the last run has only one: then a token that begins with it must stand behind all
-    places, at `length(term)`.
+    Every second pair is enough, and a gap tells the characters on either side of it. A single character is found as
+    the beginning of a pair or as a lone one.
     """
     tokens: list[tuple[int, str]] = []
-    start = 0
-    for run in term[:-1]:
-        tokens += _pairs(run, start)
-        end = start + len(run) - 1
-        tokens += [(end, run[-1])] if tokens else [(end, run[-1]), (end + 1, run[-1])]
-        start = end + 2
-    last = term[-1]
-    return (tokens, last) if len(last) == 1 else ([*tokens, *_pairs(last, start)], "")
+    start, final = 0, len(term) - 1
+    for at, run in enumerate(term):
+        tokens += _pairs(run, start, known_first=at > 0, known_last=at < final)
+        start += len(run) + 1
+        if at < final:
+            tokens.append((start - 1, f"{run[-1]}{_GAP}{term[at + 1][0]}"))
+    return tokens
 
 
-def length(term: tuple[str, ...]) -> int:
-    """Return how many places the runs before the last one take."""
-    return sum(len(run) + 1 for run in term[:-1])
-
-
-def _pairs(run: str, start: int) -> list[tuple[int, str]]:
-    final = len(run) - 2
-    places = sorted({*range(0, final, 2), final}) if final >= 0 else []
-    return [(start + place, run[place : place + 2]) for place in places]
+def _pairs(run: str, start: int, *, known_first: bool, known_last: bool) -> Iterator[tuple[int, str]]:
+    """Yield the pairs that hold every character of a run which no gap tells."""
+    end = len(run) - known_last
+    for place in range(int(known_first), end, 2):
+        pair = min(place, len(run) - 2)
+        if pair >= 0:
+            yield start + pair, run[pair : pair + 2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,11 +289,9 @@ class TantivyIndex:
                 yield _every([self._phrase(field, runs), *filters, *also])
 
     def _phrase(self, field: str, runs: tuple[str, ...]) -> Query:
-        places, last = tokens.phrase(runs)
-        if last and not places:
-            return Query.regex_query(self._schema, field, f"{last}.?")
-        if last:
-            return Query.regex_phrase_query(self._schema, field, [*places, (tokens.length(runs), f"{last}.?")])
+        places = tokens.phrase(runs)
+        if not places:
+            return Query.regex_query(self._schema, field, f"{runs[0]}.?")
         if len(places) == 1:
             return Query.term_query(self._schema, field, places[0][1], "freq")
         return Query.phrase_query(self._schema, field, list[str | tuple[int, str]](places))
