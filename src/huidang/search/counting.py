@@ -7,6 +7,7 @@ shown among their surroundings. Whatever it does not narrow is counted in one pa
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -41,8 +42,7 @@ COUNTED: Mapping[Field, str] = MappingProxyType(
 
 _ALL_LABELS = 20_000
 _BARS = 120
-_CELLS = 4000
-"""Stretches of time that hits are counted in before they become bars: days, for eleven years."""
+"""Most bars of a histogram. Hits are counted over the whole archive first, and again where they fill a part of it."""
 
 _MARGIN = 3
 _DAY = timedelta(days=1)
@@ -76,8 +76,8 @@ def overview(
     """Return the counts by field and the bars of the hits of a query; `tree` is what it means to this reader."""
     narrowed = [name for name in COUNTED if refining.values_of(asked, COUNTED[name])]
     chosen = chosen_days(asked, reader)
-    days = _days(reader)
-    bounds = [id_at(_midnight(day, reader)) for day in days]
+    grid = _grid(*_life(reader))
+    bounds = _bounds(grid, reader)
     fields = {name: limit for name, limit in _limits().items() if name not in narrowed}
     plain = engine.overview(reader, tree, fields=fields, bounds=() if chosen else bounds)
     counted, cells = dict(plain.facets), plain.histogram
@@ -85,10 +85,13 @@ def overview(
         wider = Meaning(refining.without(asked, [COUNTED[name]]), reader).tree
         counted |= engine.overview(reader, wider, fields={name: _limits().get(name, 0)}, bounds=()).facets
     if chosen:
-        wider = Meaning(refining.without(asked, refining.DATES), reader).tree
-        cells = engine.overview(reader, wider, fields={}, bounds=bounds).histogram
+        tree = Meaning(refining.without(asked, refining.DATES), reader).tree
+        cells = engine.overview(reader, tree, fields={}, bounds=bounds).histogram
     facets = {name: _labelled(reader, name, _worth_it(name, counted.get(name, ()))) for name in COUNTED}
-    return facets, _bars(days, cells, chosen)
+    if (span := _span(grid, cells, chosen)) and _step(*span) < _step(grid[0], grid[-1]):
+        grid = _grid(*span)
+        cells = engine.overview(reader, tree, fields={}, bounds=_bounds(grid, reader)).histogram
+    return facets, _bars(grid, cells, chosen)
 
 
 def _limits() -> dict[Field, int]:
@@ -129,38 +132,52 @@ def _labels(reader: Reader, name: Field, values: Sequence[Value]) -> dict[Value,
     return {}
 
 
-def _days(reader: Reader) -> list[date]:
-    """Return the days of the reader's zone from the first message to behind the last, or every few of them."""
+def _life(reader: Reader) -> tuple[date, date]:
+    """Return the day of the first message, and the day after the last one, in the reader's zone."""
     rows = Message.objects.unguarded("the bounds of time for counting; where the reader finds nothing, none is shown")
-    ends = [rows.order_by(order).values_list("pk", flat=True).first() for order in ("pk", "-pk")]
-    if ends[0] is None or ends[1] is None:
-        return []
-    first, last = (clock.at_ms(each >> TIME_BITS).astimezone(ZoneInfo(reader.zone)).date() for each in ends if each)
-    step = (last - first).days // _CELLS + 1
-    return [first + timedelta(days=step * place) for place in range((last - first).days // step + 2)]
+    ends = (rows.order_by(order).values_list("pk", flat=True).first() or 0 for order in ("pk", "-pk"))
+    first, last = (clock.at_ms(each >> TIME_BITS).astimezone(ZoneInfo(reader.zone)).date() for each in ends)
+    return first, last + _DAY
 
 
-def _midnight(day: date, reader: Reader) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(reader.zone)).astimezone(UTC)
+def _step(first: date, end: date) -> int:
+    """Return how many days a bar has, so that a readable number of them reaches from a day to before another."""
+    return max(1, -(-(end - first).days // _BARS))
 
 
-def _bars(days: Sequence[date], counts: Sequence[int], chosen: tuple[date, date] | None) -> tuple[Bar, ...]:
-    """Put days together so that a readable number of bars reaches from the first hit to the last."""
-    found = [place for place, number in enumerate(counts) if number]
+def _grid(first: date, end: date) -> list[date]:
+    """Return the days on which bars begin, and the one on which the last ends."""
+    step = _step(first, end)
+    return [first + timedelta(days=step * place) for place in range(-(-(end - first).days // step) + 1)]
+
+
+def _bounds(grid: Sequence[date], reader: Reader) -> list[int]:
+    """Return the smallest message ids of the midnights of some days."""
+    zone = ZoneInfo(reader.zone)
+    return [id_at(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)) for day in grid]
+
+
+def _span(grid: Sequence[date], cells: Sequence[int], chosen: tuple[date, date] | None) -> tuple[date, date] | None:
+    """Return the first day to show and the one after the last: of the hits, or around the days that are chosen."""
+    found = [place for place, number in enumerate(cells) if number]
     if not found:
+        return None
+    first, end = grid[found[0]], grid[found[-1] + 1]
+    return _surroundings(first, end, chosen) if chosen else (first, end)
+
+
+def _bars(grid: Sequence[date], cells: Sequence[int], chosen: tuple[date, date] | None) -> tuple[Bar, ...]:
+    span = _span(grid, cells, chosen)
+    if span is None:
         return ()
-    first, last = days[found[0]], days[found[-1] + 1] - _DAY
-    if chosen:
-        first, last = _surroundings(first, last, chosen)
-    places = [place for place, day in enumerate(days[:-1]) if first <= day <= last]
-    step = max(1, -(-len(places) // _BARS))
-    return tuple(_bar(days, counts, place, min(place + step, places[-1] + 1), chosen) for place in places[::step])
+    stretches = zip(pairwise(grid), cells, strict=True)
+    return tuple(_bar(days, n, chosen) for days, n in stretches if days[1] > span[0] and days[0] < span[1])
 
 
-def _bar(days: Sequence[date], counts: Sequence[int], place: int, end: int, chosen: tuple[date, date] | None) -> Bar:
-    first, last = days[place], days[end] - _DAY
+def _bar(days: tuple[date, date], number: int, chosen: tuple[date, date] | None) -> Bar:
+    first, last = days[0], days[1] - _DAY
     inside = chosen is None or (first <= chosen[1] and chosen[0] <= last)
-    return Bar(first.isoformat(), last.isoformat(), sum(counts[place:end]), inside)
+    return Bar(first.isoformat(), last.isoformat(), number, inside)
 
 
 def chosen_days(asked: Query, reader: Reader) -> tuple[date, date] | None:
@@ -174,10 +191,10 @@ def chosen_days(asked: Query, reader: Reader) -> tuple[date, date] | None:
     return first.astimezone(zone).date(), last.astimezone(zone).date() - _DAY
 
 
-def _surroundings(first: date, last: date, chosen: tuple[date, date]) -> tuple[date, date]:
+def _surroundings(first: date, end: date, chosen: tuple[date, date]) -> tuple[date, date]:
     """Return the days to show: all of them, or as far as the chosen ones stay broad enough to be seen."""
-    begin, end = max(first, chosen[0]), min(last, chosen[1])
-    if begin > end:
-        return first, last
-    margin = (end - begin + _DAY) * _MARGIN
-    return max(first, begin - margin), min(last, end + margin)
+    begin, stop = max(first, chosen[0]), min(end, chosen[1] + _DAY)
+    if begin >= stop:
+        return first, end
+    margin = (stop - begin) * _MARGIN
+    return max(first, begin - margin), min(end, stop + margin)
