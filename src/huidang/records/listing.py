@@ -1,6 +1,9 @@
 """Conversations as a list: the ones within reach by last message, one of them, and the places that hold them."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 from django.db import models
@@ -9,10 +12,10 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
 from huidang.people.models import Department
-from huidang.people.readers import Reader
+from huidang.people.readers import Reach, Reader
 from huidang.records import masking, maskrules
 from huidang.records.lens import view_many
-from huidang.records.models import Conversation, Message, Source
+from huidang.records.models import Conversation, Message, Placement, Source
 from huidang.records.shown import Listed, Place, Rail, Shown
 
 View = Literal["all", "own", "intake"]
@@ -55,17 +58,34 @@ def find_conversations(
 def rail(reader: Reader) -> Rail:
     """Return the sources and departments within reach; a department counts what the reader reaches below it too."""
     maskrules.refresh()
-    rows = readable(Conversation, reader)
-    by_source = dict(rows.values_list("source").annotate(Count("pk")))
-    by_department = dict(rows.values_list("department").annotate(Count("pk")))
-    own = rows.filter(owner_id=reader.user_id).count() if reader.user_id else 0
+    by_source, by_department, mine = Counter[int](), Counter[int | None](), 0
+    for source, department, number, own in _placed(reader.reach(Can.READ), reader.user_id, _state_of_places()):
+        by_source[source] += number
+        by_department[department] += number
+        mine += own
     return Rail(
-        sum(by_source.values()),
-        own,
+        by_source.total(),
+        mine,
         by_department.pop(None, 0),
         _sources(by_source),
         _departments(reader, by_department),
     )
+
+
+def _state_of_places() -> object:
+    """Return what changes whenever a conversation is added or placed elsewhere; the times tell archives apart."""
+    rows: Any = Conversation.objects.unguarded("says only whether counts are still true")
+    stays: Any = Placement.objects.unguarded("says only whether counts are still true")
+    newest = rows.order_by("-pk").values_list("pk", "created_at").first()
+    return newest, stays.order_by("-pk").values_list("pk", "since_at").first()
+
+
+@lru_cache(maxsize=256)
+def _placed(reach: Reach, user_id: int | None, _state: object) -> tuple[tuple[int, int | None, int, int], ...]:
+    """Return source, department, how many conversations lie there and how many of them are the reader's own."""
+    reader = Reader(user_id, "", MappingProxyType({Can.READ: reach}))
+    rows = readable(Conversation, reader).values_list("source", "department")
+    return tuple(rows.annotate(number=Count("pk"), own=Count("pk", filter=Q(owner_id=user_id or 0))))
 
 
 def any_within(reader: Reader, can: Can) -> bool:
@@ -127,7 +147,7 @@ def _listed(row: Conversation, last: Shown | None) -> Listed:
     )
 
 
-def _sources(counts: dict[int, int]) -> tuple[Place, ...]:
+def _sources(counts: Mapping[int, int]) -> tuple[Place, ...]:
     rows = Source.objects.filter(pk__in=counts).order_by("platform", "name", "pk")
     return tuple(
         Place(str(row.pk), masking.masked(row.name or row.workspace), counts[row.pk], platform=row.platform)
@@ -135,7 +155,7 @@ def _sources(counts: dict[int, int]) -> tuple[Place, ...]:
     )
 
 
-def _departments(reader: Reader, counts: dict[int, int]) -> tuple[Place, ...]:
+def _departments(reader: Reader, counts: Mapping[int | None, int]) -> tuple[Place, ...]:
     """Return the tree as far as the reader reaches, parents first; what has a hidden parent stands at the top."""
     reach = reader.reach(Can.READ)
     rows = Department.objects.order_by("position", "pk")

@@ -14,7 +14,8 @@ Loosening = Literal["without", "any", "only"]
 
 def written(parts: Iterable[Node]) -> str:
     """Return the query that asks for all of some parts."""
-    return str(parse(str(And(tuple(parts)))))
+    flat = [each for part in parts for each in (part.parts if isinstance(part, And) else (part,))]
+    return str(flat[0] if len(flat) == 1 else And(tuple(flat)))
 
 
 def joined(conditions: Sequence[str], text: str) -> str:

@@ -1,6 +1,7 @@
 """What is asked of the search, as addresses: the whole state of a result stands in its URL."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import get_args
 from urllib.parse import urlencode
 
@@ -44,11 +45,16 @@ class Asked:
         """Return the address of the result, for another text where one is given."""
         asked = self if text is None else replace(self, text=text)
         stated = asked.query(**more)
-        return f"{reverse('search')}?{stated}" if stated else reverse("search")
+        return f"{_address()}?{stated}" if stated else _address()
 
     def message(self, conversation: str | int, message: str | int, **more: object) -> str:
         """Return the address of a hit in its conversation."""
         return f"{reverse('message', args=[conversation, message])}?{self.query(**more)}"
+
+
+@cache
+def _address() -> str:
+    return reverse("search")
 
 
 def asked_of(request: HttpRequest) -> Asked:

@@ -117,6 +117,11 @@ class Histogram:
         return (self.chosen[1] - self.chosen[0]).days + 1 if self.chosen else 0
 
     @property
+    def step(self) -> float:
+        """Return how much of the width one bar takes."""
+        return round(WIDTH / len(self.bars), 1)
+
+    @property
     def first(self) -> str:
         """Return the first day that is shown."""
         return str(self.bars[0]["first"])
@@ -146,6 +151,7 @@ def histogram_of(asked: Asked, result: Result) -> Histogram | None:
             "last": bar.last,
             "count": bar.count,
             "inside": bar.inside,
+            "left": round(at * width, 1),
             "x": round(at * width + width * 0.1, 1),
             "y": round(HEIGHT - 48 * bar.count / highest, 1),
             "width": round(width * 0.8, 1),

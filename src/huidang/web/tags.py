@@ -5,6 +5,7 @@ Moments come in UTC and are shown in the zone that the middleware activated for 
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,11 +34,24 @@ WEEKDAYS = "一二三四五六日"
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon of `icons.svg`; `size` is sm, lg or empty."""
     classes = f"icon icon-{size}" if size else "icon"
     place = f"{static('icons.svg')}#i-{name}"
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, place)
+
+
+@register.simple_tag
+def platform_mark(platform: str) -> SafeString:
+    """Draw the small sign of a platform in the corner of an avatar."""
+    return _platform_mark(platform, words.platform_name(platform))
+
+
+@lru_cache(maxsize=256)
+def _platform_mark(platform: str, name: str) -> SafeString:
+    text = '<span class="avatar-mark" title="{0}">{1}<span class="vh">{0}</span></span>'
+    return format_html(text, name, icon(words.platform_icon(platform)))
 
 
 @register.simple_tag
