@@ -5,13 +5,13 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 """
 
 from huidang.exports import asking, running
-from huidang.kernel import blobs, events, jobs, limits, stamps, witnesses
+from huidang.kernel import blobs, compacting, events, jobs, limits, stamps, witnesses
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
 from huidang.people import departments, pruning, reveals, sightings
 from huidang.people.login import sessions
 from huidang.people.login.limits import forget_old as forget_attempts
-from huidang.records import cases, erasing, filetexts, identities, placing
+from huidang.records import cases, deletions, erasing, filetexts, identities, placing
 from huidang.search import comparison, indexer, labels, saved
 from huidang.shelves import lexicons
 from huidang.shelves.labelling import Labels
@@ -23,9 +23,9 @@ EVENTS: dict[str, tuple[EventHandler, ...]] = {
     "placements": (indexer.placed,),
     "lexicons": (indexer.relabel_wanted,),
     "masks": (indexer.relabel_wanted,),
-    "requests": (asking.decided,),
+    "requests": (asking.decided, deletions.decided),
     "marks": (indexer.marked,),
-    "erasures": (indexer.changed,),
+    "erasures": (indexer.changed, uploads.erased, running.erased),
     "file-texts": (indexer.changed,),
 }
 
@@ -53,7 +53,11 @@ JOBS: dict[str, Handler] = {
     "export-decision": Handler(asking.follow_decision),
     "tend-exports": Handler(running.tend),
     "verify": Handler(verify.verify_in_background, lease_seconds=600),
+    "erase": Handler(deletions.carry_out, lease_seconds=300),
     "forget-files": Handler(erasing.forget_files),
+    "forget-uploads": Handler(uploads.forget_erased),
+    "forget-exports": Handler(running.forget_erased),
+    "compact": Handler(compacting.compact, lease_seconds=3600),
     "read-files": Handler(filetexts.read_new, lease_seconds=300),
 }
 

@@ -174,6 +174,7 @@ def _conversation(company: Company, place: str) -> dict[str, object]:
         "message_id": message.pk,
         "file_id": file.pk,
         "loan_id": loan.pk,
+        "person_id": message.sender_id,
     }
     return named | {"until": str(until_at.date())}
 
@@ -198,7 +199,8 @@ def _kept(company: Company, place: str, department: str | None) -> dict[str, obj
         "passkey_id": Passkey.objects.get().pk,
         "suffix": "csv",
         **dict.fromkeys(
-            ("mark_id", "pattern_id", "size", "stamp_id", "authority_id", "witness_id", "export_id"), NONE_SUCH
+            ("mark_id", "pattern_id", "size", "stamp_id", "authority_id", "witness_id", "export_id", "deletion_id"),
+            NONE_SUCH,
         ),
         "why": "核对退款",
         "yes": "true",

@@ -36,6 +36,7 @@ ZHOUMIN: Group = {"zhoumin": ALL}
 NOBODY: Group = {}
 """The stage has no such thing, so that it is absent for everybody; the tests of its own part prove who may."""
 
+ERASERS: Group = {"fawu": ALL}
 MARKERS: Group = {"zhaolan": OWN}
 EXPORTERS: Group = {"zhaolan": OWN, "fawu": ALL}
 LOG_READERS: Group = MANAGERS | AUDITORS
@@ -98,6 +99,9 @@ PAGES: dict[str, Row] = {
     "conversation-reveals": both(UNMASKERS, posters=NOBODY),
     "message-reveals": both(UNMASKERS),
     "reveal-endings": posts(ZHAOLAN),
+    "message-deletions": both(ERASERS),
+    "person-deletions": both(ERASERS),
+    "deletion": reads(NOBODY),
     "asking": both(READERS),
     "requests": reads(EVERYBODY),
     "request": reads(ASKED),

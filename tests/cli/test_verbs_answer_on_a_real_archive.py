@@ -8,9 +8,12 @@ import pytest
 
 from huidang.cli import errand
 from huidang.cli.grammar import build_parser
+from huidang.people import local_operator, requests
 from huidang.people.models import Entry, User
+from huidang.records.models import Message
 from huidang.sources.models import Quarantine
 from tests.cast import Company, set_stage
+from tests.exports.evidence.packages import fill
 from tests.search.conftest import writer
 
 __all__ = ["writer"]
@@ -111,3 +114,23 @@ def test_a_file_goes_in_and_is_found(capsys: pytest.CaptureFixture[str], tmp_pat
     assert Quarantine.objects.count() == 1
     assert run(capsys, "verify")["ok"]
     assert run(capsys, "index", "rebuild")["applied"] > 0
+
+
+def test_erase_asks_as_a_person_and_erases_where_one_is_enough(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk = fill()
+    rows = Message.objects.unguarded("the stage is ours").filter(conversation=talk)
+    first, second = rows.order_by("pk").values_list("pk", flat=True)[:2]
+    words = ("--ground", "pipl-47-consent", "--reason", "客户撤回同意")
+    refused = run(capsys, "erase", "--message", str(first), *words, code=1)
+    assert refused["problem"]["code"] == "person-wanted"
+    asked = run(capsys, "erase", "--message", str(first), *words, "--as", "fawu")
+    assert (asked["state"], asked["messages"], asked["request"] is not None) == ("asked", 1, True)
+    assert (
+        run(capsys, "erase", "--message", str(first), *words, "--as", "zhaolan", code=1)["problem"]["code"] == "absent"
+    )
+    requests.set_two_persons("deletion", needed=False, by=local_operator())
+    done = run(capsys, "erase", "--message", str(second), *words)
+    assert (done["state"], done["request"]) == ("done", None)
+    assert Entry.objects.get(what="erase").facts["door"] == "command"

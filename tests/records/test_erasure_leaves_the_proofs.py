@@ -14,6 +14,7 @@ from huidang.kernel.problems import Absent, Problem, Refused
 from huidang.people import requests
 from huidang.people.models import Entry
 from huidang.people.readers import Reader, local_operator
+from huidang.records import deletions
 from huidang.records.erasing import Ground, erase, forget_files
 from huidang.records.models import Attachment, Conversation, Erasure, Message, MessageKey
 from huidang.upkeep.verify import verify_archive
@@ -119,7 +120,8 @@ def test_it_needs_the_right_the_ground_and_two_persons(conversation: Conversatio
     with pytest.raises(Problem):
         erase(local_operator(), conversation.pk, [message(conversation, "m0").pk], ground="because", why="因为")
     requests.set_two_persons("deletion", needed=True, by=local_operator())
-    for by in (company.reader("fawu"), local_operator()):
-        with pytest.raises(Refused):
-            erase_some(conversation, "m0", by=by)
+    target = deletions.of_messages(local_operator(), [message(conversation, "m0").pk])
+    with pytest.raises(Refused):
+        deletions.ask(local_operator(), target, ground=Ground.CONSENT, why="客户撤回同意")
+    assert deletions.ask(company.reader("fawu"), target, ground=Ground.CONSENT, why="撤回同意").state == "asked"
     assert not Erasure.objects.unguarded("ours").exists()

@@ -110,6 +110,9 @@ def _verify_package(path: Path, terminal: Terminal) -> int:
 def _package_lines(report: dict[str, Any]) -> Iterator[str]:
     yield from table(report["checked"].items())
     yield from (f"前 {size} 条记录在 {at} 之前已经存在（时间戳）" for size, at in report.get("stamped", {}).items())
+    yield from (
+        f"日志第 {index} 条的内容已依法删除（依据 {ground}）" for index, ground in report.get("erased", {}).items()
+    )
     yield f"公钥 {report.get('key', '')}{'（本档案）' if report['own'] else '（另一份档案，请核对）'}"
     yield from (f"✗ {problem['text']}" for problem in report["problems"])
     yield "通过" if report["ok"] else f"{len(report['problems'])} 处不符"

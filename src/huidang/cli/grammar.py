@@ -10,6 +10,9 @@ from huidang import __version__
 ABOUT = "会档：客服会话档案 · the archive for customer-service chats"
 AFTER = "HUIDANG_DATA 指定数据目录（默认 ./data）。退出码：0 完成，1 被拒绝或失败，2 用法不对。"
 
+GROUNDS = ("pipl-47-purpose", "pipl-47-ended", "pipl-47-consent", "pipl-47-unlawful", "order")
+"""`records.erasing.Ground`, which cannot be loaded here."""
+
 Verbs = Any  # argparse keeps the type of `add_subparsers` to itself
 
 
@@ -127,6 +130,18 @@ def _verify(verbs: Verbs) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE", help="导出的文件 · an exported file")
 
 
+def _erase(verbs: Verbs) -> None:
+    parser = _verb(verbs, "erase", "依法删除消息的内容 · erase what the law demands", "erasing:erase")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--message", type=int, action="append", metavar="ID", help="消息，可多个 · message")
+    what.add_argument(
+        "--person", type=int, metavar="ID", help="此账号所属客户的全部消息 · all of a customer's messages"
+    )
+    parser.add_argument("--ground", required=True, choices=GROUNDS, help="依据 · ground")
+    parser.add_argument("--reason", required=True, metavar="R", help="事由 · reason")
+    _as_user(parser)
+
+
 def _stats(verbs: Verbs) -> None:
     _as_user(_verb(verbs, "stats", "按平台、部门、日期计数 · counts and the state of the index", "care:stats"))
 
@@ -175,6 +190,7 @@ VERBS: tuple[Callable[[Verbs], None], ...] = (
     _show,
     _export,
     _verify,
+    _erase,
     _stats,
     _index,
     _doctor,

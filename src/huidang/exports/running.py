@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from huidang.exports.models import Export, File
 from huidang.exports.orders import Order, checked, needs_approval
 from huidang.exports.writing import compose, file_name, write
 from huidang.kernel import clock, jobs
+from huidang.kernel.events import Event
 from huidang.kernel.jobs import Run
 from huidang.kernel.problems import Problem, Refused
 from huidang.people import Reader, reader_for
@@ -162,8 +164,7 @@ def _settle(export: Export, files: list[File], *, by: Reader, account: str = "")
 def tend(_run: Run) -> None:
     """Let files go whose time is over, end what nobody decided or nothing could write: the job `tend-exports`."""
     for file in File.objects.filter(export__expires_at__lte=clock.now()).exclude(place=""):
-        keeping.forget(file.place)
-        File.objects.filter(pk=file.pk).update(place="", key=b"")
+        _let_go(file)
     forgotten = Request.objects.filter(state=Request.State.WAITING, expires_at__lte=clock.now())
     late = Export.objects.filter(state=State.ASKED, request_id__in=list(forgotten.values_list("pk", flat=True)))
     for export in late:
@@ -172,3 +173,23 @@ def tend(_run: Run) -> None:
         for export in Export.objects.filter(pk=job.args["export"], state__in=(State.WAITING, State.RUNNING)):
             asking.end(export, State.FAILED, _("多次未能写完文件，已停止。"))
     keeping.clean(keeping_only=set(File.objects.exclude(place="").values_list("place", flat=True)))
+
+
+def erased(event: Event) -> None:
+    """Let files go that may hold what was erased, now and those that were being written: handler of `erasures`."""
+    facts = {"conversation": event.facts["conversation"], "before": clock.now().isoformat()}
+    for name, due_at in (("now", clock.now()), ("later", clock.now() + timedelta(hours=1))):
+        jobs.enqueue("forget-exports", key=f"{name}:{facts['conversation']}", due_at=due_at, **facts)
+
+
+def forget_erased(run: Run) -> None:
+    """Let go the files of exports of a conversation that were asked for before a moment: the job `forget-exports`."""
+    before = datetime.fromisoformat(run.args["before"])
+    for file in File.objects.filter(export__asked_at__lte=before).exclude(place="").select_related("export"):
+        if run.args["conversation"] in file.export.conversations:
+            _let_go(file)
+
+
+def _let_go(file: File) -> None:
+    keeping.forget(file.place)
+    File.objects.filter(pk=file.pk).update(place="", key=b"")

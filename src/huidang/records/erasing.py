@@ -8,26 +8,24 @@ them, and every proof that was ever made stays valid. The leaf of an erasure is 
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import rfc8785
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from huidang.kernel import blobs, clock, events, jobs, ledger, merkle
+from huidang.kernel import blobs, clock, compacting, events, jobs, ledger, merkle
 from huidang.kernel.access import Can
 from huidang.kernel.jobs import Run
-from huidang.kernel.problems import Absent, Problem, Refused
+from huidang.kernel.problems import Absent, Problem
 from huidang.people import audit, requests
 from huidang.people.readers import Reader
 from huidang.records import filetexts, states
 from huidang.records.erasures import erasures_of
 from huidang.records.leaves import ERASURE_KIND
-from huidang.records.models import Attachment, Erasure, Message, MessageKey
+from huidang.records.models import Attachment, Conversation, Erasure, Message, MessageKey
 from huidang.records.stored import ms_of
-
-KIND = "deletion"
-"""The kind of request that two persons settle."""
 
 _REASON = "erasure that the law demands, of messages that were read as somebody who may take evidence"
 _PURGE_INDEX_AFTER = timedelta(hours=1)
@@ -44,19 +42,19 @@ class Ground(models.TextChoices):
 
 
 def erase(
-    reader: Reader, conversation_id: int, message_ids: Iterable[int], *, ground: str, why: str, address: str = ""
+    reader: Reader, conversation_id: int, message_ids: Iterable[int], *, ground: str, why: str, **facts: Any
 ) -> int:
     """Erase messages of a conversation with all that edited them; return how many entries were erased.
 
-    Wants `EVIDENCE` over the conversation, and, where the house asks for two persons, an approved request of kind
-    `deletion`. Raises `Absent`, `Refused` (`deletion-unapproved`), `Problem` (`ground-unknown`). What was erased
-    already is left alone.
+    Whether a second person has to agree is settled before, in `records.deletions`. Wants `EVIDENCE` over the
+    conversation; `facts` go into the audit. Raises `Absent`, `Problem` (`ground-unknown`, `reason-wanted`). What was
+    erased already is left alone.
     """
     if ground not in Ground.values:
         raise Problem("ground-unknown", _("选一个删除依据。"), ground=ground)
     wanted, why = set(message_ids), requests.checked_reason(why)
+    # A legal hold beats every ground; once there are holds, it is asked here, of the rows that `_rows` returns.
     rows = _rows(reader, conversation_id, wanted)
-    _require_second_person(reader, conversation_id)
     with transaction.atomic():
         _overwrite_what_is_freed()
         done = erasures_of(row.pk for row in rows)
@@ -64,11 +62,10 @@ def erase(
         if left:
             _erase(left, ground)
             audit.note(
-                "erase", by=reader, address=address, about=f"conversation:{conversation_id}", why=why,
+                "erase", by=reader, about=f"conversation:{conversation_id}", why=why, **facts,
                 ground=ground, messages=[str(each) for each in sorted(wanted)], entries=len(left),
             )  # fmt: skip
-            changed = [f"conversation:{conversation_id}"]
-            events.emit("erasures", changed=changed, messages=sorted(wanted))
+            _tell(conversation_id, wanted)
     return len(left)
 
 
@@ -87,9 +84,7 @@ def forget_files(run: Run) -> None:
     for sha256 in run.args["files"]:
         if not Attachment.objects.unguarded(_REASON).filter(sha256=sha256).exists():
             blobs.remove(sha256)
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    compacting.empty_journal()
 
 
 def _rows(reader: Reader, conversation_id: int, wanted: set[int]) -> list[Message]:
@@ -102,11 +97,10 @@ def _rows(reader: Reader, conversation_id: int, wanted: set[int]) -> list[Messag
     return [*messages, *pointing]
 
 
-def _require_second_person(reader: Reader, conversation_id: int) -> None:
-    if not requests.needs_two_persons(KIND):
-        return
-    if not requests.find_approved(reader, kind=KIND, conversations=[conversation_id]):
-        raise Refused("deletion-unapproved", _("删除需要两个人：先提交申请，由另一人批准。"))
+def _tell(conversation_id: int, messages: Iterable[int]) -> None:
+    (source,) = Conversation.objects.unguarded(_REASON).filter(pk=conversation_id).values_list("source_id", flat=True)
+    facts = {"source": source, "conversation": conversation_id, "messages": sorted(messages)}
+    events.emit("erasures", changed=[f"conversation:{conversation_id}"], **facts)
 
 
 def _erase(rows: Sequence[Message], ground: str) -> None:
@@ -128,6 +122,7 @@ def _erase(rows: Sequence[Message], ground: str) -> None:
     _forget_attachments(ids)
     states.restate({(row.conversation_id, row.target_key or row.key) for row in rows})
     jobs.enqueue("rebuild-index", key="rebuild-index", due_at=clock.now() + _PURGE_INDEX_AFTER)
+    compacting.ask()
 
 
 def _forget_attachments(ids: Sequence[int]) -> None:

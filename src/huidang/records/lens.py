@@ -98,6 +98,7 @@ class _Rights:
     may_recalled: bool
     withheld: bool
     may_mark: bool = False
+    may_erase: bool = False
 
 
 class _Lens:
@@ -169,6 +170,7 @@ class _Lens:
             key=self.key(message.key, rights.profile),
             zone=message.zone if self.keyed else "",
             may_mark=rights.may_mark,
+            may_erase=rights.may_erase and message.pk not in self.erased,
         )
         if shown.erased_at or (is_withdrawn(shown) and not rights.may_recalled):
             return shown
@@ -239,12 +241,12 @@ _PLACE = ("department_id", "owner_id")
 def _rights(reader: Reader, profile: Profile, pk: int, department: int | None, owner: int | None) -> _Rights:
     held = {
         can: reader.may(can, department_id=department, owner_id=owner, conversation_id=pk)
-        for can in (Can.UNMASK, Can.RECALLED, Can.FILE)
+        for can in (Can.UNMASK, Can.RECALLED, Can.FILE, Can.EVIDENCE)
     }
     lowest = Profile.INSIDE if profile is Profile.NONE and not held[Can.UNMASK] else profile
     withheld = profile is Profile.OUTSIDE or not held[Can.UNMASK]
     may_mark = held[Can.UNMASK] and held[Can.FILE]
-    return _Rights(lowest, held[Can.UNMASK], held[Can.RECALLED], withheld, may_mark)
+    return _Rights(lowest, held[Can.UNMASK], held[Can.RECALLED], withheld, may_mark, held[Can.EVIDENCE])
 
 
 def is_withdrawn(shown: Shown) -> bool:

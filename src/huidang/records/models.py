@@ -289,6 +289,37 @@ class Erasure(OfConversation):
         """Read with a transcript."""
 
 
+class Deletion(models.Model):
+    """An erasure that somebody asked for: which messages on which ground, and what came of it.
+
+    `messages` is a list of [conversation, [message, …]] in numbers, whose rows are guarded; `person` names whose they
+    are where all of somebody's are meant, masked. See `records.deletions`.
+    """
+
+    class State(models.TextChoices):
+        """Where a deletion stands."""
+
+        ASKED = "asked"
+        WAITING = "waiting"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+        REFUSED = "refused"
+
+    user = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")  # null: the command
+    ground = models.CharField(max_length=20)
+    why = models.TextField()
+    messages = models.JSONField()
+    count = models.IntegerField()
+    person = models.CharField(max_length=200, blank=True)
+    facts = models.JSONField(default=dict)
+    request_id = models.BigIntegerField(null=True, unique=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
+    error = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+
 class Attachment(OfConversation):
     """A file of a message: its bytes in own storage, or the reason why there are none."""
 

@@ -112,6 +112,7 @@ class Shown:
     key: str = ""
     zone: str = ""
     may_mark: bool = False
+    may_erase: bool = False
 
     @property
     def text(self) -> str:

@@ -1,11 +1,14 @@
 """Imports from the page: the uploaded file is kept until its import is confirmed, and read by a job."""
 
+from datetime import timedelta
 from typing import IO, Any
 
 import msgspec
 from django.db import transaction
+from django.db.models import Q
 
 from huidang.kernel import blobs, clock, jobs
+from huidang.kernel.events import Event
 from huidang.kernel.jobs import Run
 from huidang.kernel.problems import Problem
 from huidang.people.models import Department, User
@@ -100,6 +103,25 @@ def read(run: Run) -> None:
 def confirm(row: Import) -> None:
     """Let the uploaded file go: what it held is in the archive."""
     sha256, row.upload = row.upload, ""
-    row.save(update_fields=["upload"])
-    if sha256 and not Import.objects.filter(upload=sha256).exists():
+    if sha256 and not Import.objects.filter(upload=sha256).exclude(pk=row.pk).exists():
         blobs.remove(sha256)
+    row.save(update_fields=["upload"])
+
+
+def erased(event: Event) -> None:
+    """Let uploaded files go that may hold what was erased: the handler of `erasures`."""
+    jobs.enqueue("forget-uploads", key=f"forget-uploads:{event.facts['source']}", source=event.facts["source"])
+
+
+def forget_erased(run: Run) -> None:
+    """Let go the files of imports that are done, or of this source: the job `forget-uploads`.
+
+    An upload can hold conversations of several sources, so each that was read goes. Those that are still being read
+    are looked at again later.
+    """
+    held = Import.objects.exclude(upload="")
+    busy = Q(state__in=(Import.WAITING, Import.RUNNING))
+    for row in held.filter(Q(state=Import.DONE) | Q(source_id=run.args["source"])).exclude(busy):
+        confirm(row)
+    if held.filter(busy).exists():
+        jobs.enqueue(run.kind, key=run.key, due_at=clock.now() + timedelta(minutes=10), **run.args)

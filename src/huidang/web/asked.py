@@ -5,6 +5,7 @@ from django.utils.translation import ngettext
 
 from huidang.exports.formats import FORMATS
 from huidang.exports.words import profile_name
+from huidang.records.erasing import Ground
 
 _REQUESTS = {
     "reveal": lazy("查看遮盖的原文"),
@@ -34,6 +35,16 @@ _FACTS = {
     "title": lazy("标题"),
     "excerpt": lazy("摘录"),
     "watermark": lazy("水印"),
+    "ground": lazy("依据"),
+}
+_DELETIONS = {
+    "asked": (lazy("待审批"), "warn"),
+    "expired": (lazy("已过期，无人审批"), ""),
+    "waiting": (lazy("正在删除"), "warn"),
+    "done": (lazy("已删除"), "ok"),
+    "failed": (lazy("没有删除"), "bad"),
+    "refused": (lazy("已拒绝"), "bad"),
+    "cancelled": (lazy("已撤回"), ""),
 }
 
 
@@ -52,6 +63,16 @@ def request_mark(state: str) -> str:
     return _STATES[state][1] if state in _STATES else ""
 
 
+def deletion_state(state: str) -> str:
+    """Return where a deletion stands (`records.deletions.state_of`)."""
+    return str(_DELETIONS[state][0])
+
+
+def deletion_mark(state: str) -> str:
+    """Return the colour of that: ok, warn, bad or none."""
+    return _DELETIONS[state][1]
+
+
 def fact_name(name: str) -> str:
     """Return what a fact of a request is called."""
     return str(_FACTS.get(name, name))
@@ -60,6 +81,8 @@ def fact_name(name: str) -> str:
 def fact_value(name: str, value: object) -> str:
     """Return a fact of a request in words: `存证包` rather than the code of its format."""
     text = str(value)
+    if name == "ground" and text in Ground.values:
+        return str(Ground(text).label)
     if name == "format" and text in FORMATS:
         return str(FORMATS[text].title)
     return profile_name(text) if name == "mask" else text

@@ -249,6 +249,8 @@ for _filter in (
     conditions.operator_name,
     conditions.operator_value,
     conditions.operator_options,
+    asked.deletion_mark,
+    asked.deletion_state,
     asked.length_name,
     asked.request_mark,
     asked.request_name,

@@ -401,9 +401,12 @@ class Package:
     def _check_erasure(self, record: dict[str, Any]) -> bytes:
         """Check that the log itself says that an entry was erased, and return the entry's leaf hash."""
         erased = record["erased"]
-        if json.loads(erased["leaf"])["entry"] != record["leaf_hash"]:
+        said = json.loads(erased["leaf"])
+        if said["entry"] != record["leaf_hash"]:
             raise Wrong("删除记录说的是另一条。")
         self._check_inclusion(merkle.leaf_hash(erased["leaf"].encode()), erased["index"], record["index"])
+        self.report.checked["erased"] += 1
+        self.report.facts.setdefault("erased", {})[str(record["index"])] = said["ground"]
         return bytes.fromhex(record["leaf_hash"])
 
     def _check_inclusion(self, leaf: bytes, index: int, named: int | None = None) -> None:
@@ -523,6 +526,8 @@ def main(words: list[str]) -> int:
         print(f"  前 {size} 条记录在 {at} 之前已经存在（时间戳）")  # noqa: T201
     for witness, at in result.get("witnessed", {}).items():
         print(f"  检查点在 {at} 由 {witness} 见证")  # noqa: T201
+    for index, ground in result.get("erased", {}).items():
+        print(f"  日志第 {index} 条的内容已依法删除，存证哈希仍在（依据 {ground}）")  # noqa: T201
     print(f"  公钥: {result.get('key', '')}")  # noqa: T201
     for problem in result["problems"]:
         print(f"✗ {problem['code']}: {problem['text']}")  # noqa: T201

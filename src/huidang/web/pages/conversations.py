@@ -17,6 +17,7 @@ from huidang.kernel import clock
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Problem
 from huidang.records import Listed, Page
+from huidang.records.passages import places_within
 from huidang.web.asking import Asked, asked_of
 from huidang.web.found import FindBar, along_result, find_bar, marked
 from huidang.web.frame import rail_of
@@ -115,6 +116,7 @@ def facts(request: HttpRequest, conversation_id: int) -> HttpResponse:
     reader = reader_of(request)
     values: dict[str, Any] = {"conversation": records.get_conversation(reader, conversation_id)}
     values["about"] = records.about(conversation_id, reader)
+    values["may_erase"] = bool(places_within(reader, [conversation_id], Can.EVIDENCE))
     return render(
         request, "conversations/facts.html" if wants_piece(request) else "conversations/facts_page.html", values
     )

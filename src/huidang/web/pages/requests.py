@@ -31,6 +31,9 @@ MINUTES = (10, 30, 60, 240)
 ASKED: dict[str, Can] = {"reveal": Can.UNMASK, "recalled": Can.RECALLED, reveals.BULK: Can.UNMASK}
 """What may be asked for from a transcript."""
 
+_LINKED = ("message", "deletion")
+"""Facts that a page shows as links."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -86,13 +89,21 @@ def decisions(request: HttpRequest, request_id: int) -> HttpResponse:
     try:
         if request.POST.get("decision") == "approve":
             desk.approve(reader, request_id, places=places, note=note)
-            tell(request, _("已批准"), reverse("request-revocations", args=[request_id]), note=_("撤销批准"))
+            _tell_approved(request, found)
         else:
             desk.refuse(reader, request_id, places=places, note=note)
             tell(request, _("已拒绝"))
     except Problem as problem:
         return _one(request, request_id, problem)
     return redirect("requests")
+
+
+def _tell_approved(request: HttpRequest, found: Request) -> None:
+    """Say so; what is deleted cannot be brought back."""
+    if "deletion" in found.facts:
+        tell(request, _("已批准，正在删除"))
+    else:
+        tell(request, _("已批准"), reverse("request-revocations", args=[found.pk]), note=_("撤销批准"))
 
 
 @require_POST
@@ -174,6 +185,6 @@ def _asked(request: HttpRequest, row: Request) -> Asked:
         desk.state_of(row),
         [seen[str(pk)] for pk in ids[:SHOWN_PLACES] if str(pk) in seen],
         len(ids) - len(seen),
-        [(fact_name(name), fact_value(name, value)) for name, value in row.facts.items() if name != "message"],
+        [(fact_name(name), fact_value(name, value)) for name, value in row.facts.items() if name not in _LINKED],
         row.asker_id == reader.user_id,
     )
