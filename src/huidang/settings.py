@@ -114,7 +114,7 @@ def _database(house: House) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+                "PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY;",
             },
         }
     url = urlsplit(house.database)
@@ -131,6 +131,7 @@ def _database(house: House) -> dict[str, Any]:
 
 
 HOUSE = read_house(os.environ)
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # 45 MB of how words are read; `kernel.spelling` asks for characters
 
 SECRET_KEY = _secret_key(HOUSE.keys)
 DEBUG = HOUSE.debug

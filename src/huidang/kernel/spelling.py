@@ -1,6 +1,6 @@
 """Names as they are typed on a keyboard without Chinese: `zhoumin`, `zm` and `min` for 周敏."""
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, product
 
 SYLLABLES = 8
@@ -8,6 +8,7 @@ READINGS = 6
 """A name is spelled by its first syllables, and in so many ways where its characters have several readings."""
 
 
+@lru_cache(maxsize=4096)
 def spell(name: str) -> str:
     """Return every way to begin typing a name, each after a space: whole, from each syllable on, and by initials.
 
@@ -29,7 +30,7 @@ def begins(spelled: str, typed: str) -> bool:
 
 @cache
 def _readings(character: str) -> tuple[str, ...]:
-    from pypinyin import Style, pinyin  # noqa: PLC0415  (large tables, wanted by few processes)
+    from pypinyin import Style, pinyin  # noqa: PLC0415  (tables that few processes need)
 
     found: list[list[str]] = pinyin(character, style=Style.NORMAL, heteronym=True)
     return tuple(dict.fromkeys(each for each in found[0] if each.isascii())) or (character,)

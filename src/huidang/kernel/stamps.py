@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-from huidang.kernel import clock, cms, jobs, ledger, outbound, secrets, witnesses
+from huidang.kernel import clock, cms, jobs, ledger, secrets, witnesses
 from huidang.kernel.jobs import Run
 from huidang.kernel.ledger import Checkpoint
 from huidang.kernel.models import Authority, Stamp
@@ -129,6 +129,8 @@ def verify(token: bytes, message: bytes, roots: str) -> datetime:
 
 def exchange(authority: Authority, request: bytes) -> bytes:
     """POST a request (DER) to an authority and return its answer. Raises `Problem`."""
+    from huidang.kernel import outbound  # noqa: PLC0415  (8 MB that importing processes need not carry)
+
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     if authority.authorization:
         headers["Authorization"] = secrets.open_secret(bytes(authority.authorization), context=_CONTEXT)

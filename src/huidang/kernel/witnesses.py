@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from huidang.kernel import clock, cosign, jobs, ledger, outbound, proofs
+from huidang.kernel import clock, cosign, jobs, ledger, proofs
 from huidang.kernel.jobs import Run
 from huidang.kernel.ledger import Checkpoint
 from huidang.kernel.models import Cosignature, Witness
@@ -122,6 +122,8 @@ def _reason(status: int) -> str:
 
 
 def _post(witness: Witness, newest: Checkpoint, old: int) -> tuple[int, str]:
+    from huidang.kernel import outbound  # noqa: PLC0415  (8 MB that importing processes need not carry)
+
     body = proofs.write_consistency(old, ledger.consistency_proof(old, newest.size), newest.note)
     with outbound.open_client(limit=LARGEST, seconds=SECONDS, attempts=1) as client:
         response = client.post(f"{witness.url.rstrip('/')}/add-checkpoint", content=body.encode())

@@ -16,7 +16,6 @@ from typing import IO, Any, cast
 from xml.etree.ElementTree import ParseError
 
 import msgspec
-import openpyxl
 
 from huidang.kernel.problems import Problem
 from huidang.records.drafts import Broken, RawMessage
@@ -158,6 +157,8 @@ class Workbook:
     """An XLSX workbook, read row by row."""
 
     def __init__(self, stream: IO[bytes]) -> None:
+        import openpyxl  # noqa: PLC0415  (8 MB that most imports need not carry)
+
         self._stream = stream
         _refuse_bombs(stream)
         try:
