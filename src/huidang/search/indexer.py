@@ -36,6 +36,9 @@ COMMIT_SECONDS = 2.0
 """While there is a backlog, what was indexed becomes visible at least this often."""
 
 FOLLOW_SECONDS = 0.2
+GATHER_SECONDS = 0.6
+"""Whoever follows commits no oftener, since each commit makes a part of the index that has to be merged later."""
+
 RELABEL_AFTER_SECONDS = 3
 _STALE_AT_ONCE = 200
 
@@ -84,14 +87,22 @@ class Build:
         self._committed_at = time.monotonic()
 
     def advance(self, size: int) -> None:
-        """Index the next leaves, up to `size` of the log; commit when it is time or the end is reached."""
+        """Index the next leaves, up to `size` of the log; commit when it is time."""
         end = min(self.applied + BATCH, size)
         made = documents.of_log(self.applied, end)
         self.engine.put(made.new, new=self.applied >= self._unseen_from)
         self.engine.put(made.changed)
         self.applied = end
-        if end == size or time.monotonic() - self._committed_at > COMMIT_SECONDS:
+        if self._age() > COMMIT_SECONDS:
             self.commit()
+
+    def settle(self, *, after: float = 0) -> None:
+        """Commit what is left, unless the last commit is less than `after` seconds old."""
+        if self.mark.applied < self.applied and self._age() >= after:
+            self.commit()
+
+    def _age(self) -> float:
+        return time.monotonic() - self._committed_at
 
     def commit(self) -> None:
         """Make what was put visible, then move the mark."""
@@ -120,13 +131,16 @@ class Indexer:
         self._lock = Lock(HOUSE.data / "index.lock")
         self._live: Build | None = None
 
-    def drain(self) -> bool:
-        """Index everything the log has; False where another process is the writer."""
+    def drain(self, *, gather: float = 0) -> bool:
+        """Index everything the log has; False where another process is the writer.
+
+        What was indexed can be found, unless the last commit is less than `gather` seconds old: then after the next.
+        """
         with self._turn:
             if not self._lock.hold():
                 return False
             try:
-                self._bring_up_to_date(self._build())
+                self._bring_up_to_date(self._build(), gather=gather)
             except BaseException:
                 self._close_live()  # what was put but not committed is put again
                 raise
@@ -163,9 +177,10 @@ class Indexer:
             self._close_live()
             self._lock.release()
 
-    def _bring_up_to_date(self, build: Build) -> None:
+    def _bring_up_to_date(self, build: Build, *, gather: float = 0) -> None:
         while build.applied < (size := ledger.size()):
             build.advance(size)
+        build.settle(after=gather)
         while stale := list(Stale.objects.order_by("pk")[:_STALE_AT_ONCE]):
             build.refresh(stale)
             build.commit()
@@ -217,7 +232,7 @@ def follow(stop: threading.Event) -> None:
     """
     while not stop.wait(FOLLOW_SECONDS):
         try:
-            _OWN.drain()
+            _OWN.drain(gather=GATHER_SECONDS)
         except (DatabaseError, OSError, ValueError):
             log.exception("the index could not follow the log")
             connection.close()
