@@ -16,6 +16,9 @@ ZIP_HARMLESS = 8 * MEBIBYTE
 ZIP_TOTAL = 256 * 1024 * MEBIBYTE
 ZIP_MEMBERS = 2_000_000
 
+# A member up to this size is held in memory as a whole: exports in folders have tens of thousands of small ones.
+SMALL = 128 * 1024
+
 # How far a file is read to learn its format, and how far to meet its first bytes outside ASCII.
 HEAD = 256 * 1024
 ENCODING_SCAN = 16 * MEBIBYTE

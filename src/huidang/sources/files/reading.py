@@ -11,7 +11,7 @@ from huidang.kernel.problems import Problem
 from huidang.records.drafts import Broken, RawMessage
 from huidang.sources.files.containers import Container, Meter
 from huidang.sources.files.encodings import Encoding, as_utf8, detect
-from huidang.sources.files.limits import HEAD
+from huidang.sources.files.limits import HEAD, SMALL
 from huidang.sources.files.spill import Spill, forget
 from huidang.sources.source import ImportOptions
 
@@ -71,8 +71,24 @@ class Reading:
 
     def text(self, name: str) -> IO[bytes]:
         """Open a member as UTF-8, counted in the progress."""
-        encoding, mark = self.encoding(name)
-        return as_utf8(self._open(name, self.meter), encoding, mark)
+        whole = self._whole(name)
+        if whole is None:
+            encoding, mark = self.encoding(name)
+            return as_utf8(self._open(name, self.meter), encoding, mark)
+        self.meter.read += len(whole)
+        encoding, mark = detect(io.BytesIO(whole))
+        return as_utf8(io.BytesIO(whole), encoding, mark)
+
+    def _whole(self, name: str) -> bytes | None:
+        """Return the bytes of a small member, unpacked once; None where it is larger or damaged: see what is sound."""
+        if self.container.size(name) > SMALL:
+            return None
+        try:
+            with self._open(name, Meter()) as stream:
+                content = stream.read(SMALL + 1)
+                return None if stream.read(1) else content
+        except Problem:
+            return None
 
     def head(self, name: str, size: int = HEAD) -> bytes:
         """Return the first bytes of a member as UTF-8, not counted."""
