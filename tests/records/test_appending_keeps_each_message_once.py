@@ -18,8 +18,8 @@ SOURCE = SourceDraft("chatlab:wechat", "wangshan")
 ORIGIN = Origin(source=SOURCE, custody={"format": "test"})
 
 
-def say(text: str, *, at: int = 0, **more: object) -> Draft:
-    return Draft("room", AT + at, sender="u1", sender_name="王女士", text=text, **more)  # type: ignore[arg-type]
+def say(text: str, *, at: int = 0, sender_name: str = "王女士", **more: object) -> Draft:
+    return Draft("room", AT + at, sender="u1", sender_name=sender_name, text=text, **more)  # type: ignore[arg-type]
 
 
 def take(*facts: Fact, exported_ms: int | None = None) -> Appended:
@@ -53,6 +53,16 @@ def test_the_same_batch_adds_nothing() -> None:
     assert take(*facts).new == 3
     again = take(*facts)
     assert (again.new, again.known, len(stored()), ledger.size()) == (0, 3, 3, 3)
+
+
+def test_the_time_since_when_a_name_stands_outlives_a_long_import() -> None:
+    with Appender(ORIGIN) as appender:
+        for at in range(3):
+            appender.append([say(f"第{at}句", at=at, id=f"m{at}")])
+    account = Participant.objects.get()
+    assert (account.name, account.named_at) == ("王女士", clock.at_ms(AT + 2))
+    take(say("早些的", at=1, id="m9", sender_name="旧名"))
+    assert Participant.objects.get().name == "王女士"
 
 
 def test_same_text_twice_in_one_second_survives_and_the_maximum_stands() -> None:

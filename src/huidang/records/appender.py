@@ -87,6 +87,10 @@ class Appender:
 
     def __exit__(self, *_: object) -> None:
         self._occurrences.close()
+        if self._memory is not None and self._memory.accounts.is_behind:
+            with transaction.atomic():
+                bulk.hold_for_writing(_LOCK)
+                self._memory.accounts.flush()
 
 
 class _Memory:

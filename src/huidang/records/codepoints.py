@@ -7,7 +7,9 @@ how many positions are hidden.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from struct import Struct
 from typing import Self
 
 import msgspec
@@ -20,16 +22,13 @@ HIDDEN = "*"
 """Stands in the place of a hidden code point."""
 
 _RECORD_BYTES = RECORD * 32
-_CACHED = [slice(at, at + SALT_BYTES) for at in range(0, 1024 * SALT_BYTES, SALT_BYTES)]
 
 
 def commit(text: str, salts: bytes) -> list[bytes]:
     """Return the commitment of each code point; `salts` holds 16 bytes for each."""
     sha = merkle.sha256
-    return [
-        sha(b"\x00" + salts[place] + char.encode()).digest()
-        for place, char in zip(_slices(len(text)), text, strict=False)
-    ]
+    pairs = zip(_cutter(len(text))(salts), map(str.encode, text), strict=True)
+    return [sha(b"\x00" + salt + char).digest() for salt, char in pairs]
 
 
 def root(commitments: Sequence[bytes]) -> bytes:
@@ -58,12 +57,11 @@ class MaskedText(msgspec.Struct, frozen=True):
     def of(cls, text: str, salts: bytes, hidden: Collection[int]) -> Self:
         """Hide the given positions (code points counted from 0) of a text."""
         commitments = commit(text, salts)
-        places = list(zip(range(len(text)), _slices(len(text)), strict=False))
         return cls(
             "".join(HIDDEN if at in hidden else char for at, char in enumerate(text)),
             tuple(_ranges(sorted(hidden))),
-            b"".join(salts[place] for at, place in places if at not in hidden),
-            b"".join(commitments[at] for at, _place in places if at in hidden),
+            b"".join(salt for at, salt in enumerate(_cutter(len(text))(salts)) if at not in hidden),
+            b"".join(each for at, each in enumerate(commitments) if at in hidden),
         )
 
 
@@ -78,8 +76,7 @@ def _ranges(positions: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield start, stop
 
 
-def _slices(count: int) -> Iterable[slice]:
-    """Return where the salts of `count` code points lie; texts of usual length share ready-made slices."""
-    if count <= len(_CACHED):
-        return _CACHED
-    return (slice(at, at + SALT_BYTES) for at in range(0, count * SALT_BYTES, SALT_BYTES))
+@lru_cache(maxsize=1024)
+def _cutter(count: int) -> Callable[[bytes], tuple[bytes, ...]]:
+    """Return what cuts the salts of `count` code points apart."""
+    return Struct(f"{SALT_BYTES}s" * count).unpack

@@ -11,6 +11,7 @@ nothing can be guessed, and erasing it erases.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from struct import Struct
 from typing import Any
 
 import msgspec
@@ -46,7 +47,7 @@ _TEMPLATE = '{"commitments":{' + ",".join(f'"{group}":"%s"' for group in GROUPS)
 _FILE_TEMPLATE = '{"commitments":{"content":"%s","of":"%s"},"type":"file","v":1}'
 _COMMITMENT = b"\x02"
 _SALT_BYTES = codepoints.SALT_BYTES
-_GROUP_SALTS = [slice(at, at + _SALT_BYTES) for at in range(0, len(GROUPS) * _SALT_BYTES, _SALT_BYTES)]
+_cut_groups = Struct(f"{_SALT_BYTES}s" * len(GROUPS)).unpack_from
 _TEXT_SALTS = len(GROUPS) * _SALT_BYTES
 _SAFE_INTEGER = 2**53 - 1
 _encode = msgspec.json.encode  # equal to RFC 8785 for strings, integers below 2^53 and arrays of them
@@ -137,8 +138,7 @@ def leaf_bytes(facts: Facts, raw: bytes, secret: bytes) -> bytes:
 
 def group_salts(secret: bytes) -> dict[str, bytes]:
     """Return the salt of each group; to disclose a group is to hand out its salt and its value."""
-    stream = _stream(secret, 0)[secrets.KEY_BYTES :]
-    return {group: stream[place] for group, place in zip(GROUPS, _GROUP_SALTS, strict=True)}
+    return dict(zip(GROUPS, _cut_groups(_stream(secret, 0), secrets.KEY_BYTES), strict=True))
 
 
 def text_salts(secret: bytes, code_points: int) -> bytes:
@@ -199,11 +199,8 @@ def _leaf_bytes(facts: Facts, raw: bytes, stream: bytes) -> bytes:
     salts = stream[secrets.KEY_BYTES :]
     root = codepoints.root(codepoints.commit(facts.text, salts[_TEXT_SALTS:]))
     sha = merkle.sha256
-    committed = [
-        sha(_COMMITMENT + salts[place] + value).hexdigest()
-        for place, value in zip(_GROUP_SALTS, values(facts, raw, root), strict=True)
-    ]
-    return (_TEMPLATE % tuple(committed)).encode()
+    pairs = zip(_cut_groups(salts), values(facts, raw, root), strict=True)
+    return (_TEMPLATE % tuple([sha(_COMMITMENT + salt + value).hexdigest() for salt, value in pairs])).encode()
 
 
 def _stream(secret: bytes, code_points: int) -> bytes:

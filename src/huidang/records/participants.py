@@ -1,6 +1,6 @@
 """Accounts that wrote or are members: one row each; the newest name stands, an unstated role overwrites nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from huidang.kernel import bulk
@@ -25,6 +25,10 @@ class Claim:
     ground: str = ""
     role_ms: int = -1
     union_id: str = ""
+
+    def said(self) -> tuple[str, ...]:
+        """Return what is said, without since when."""
+        return self.name, self.role, self.ground, self.union_id
 
     def take_name(self, name: str, at_ms: int) -> bool:
         """Keep the newer name; of two at the same moment the greater, so that order does not matter."""
@@ -61,22 +65,43 @@ def claims_of(written: Iterable[Facts], stated: Iterable[ParticipantDraft], stat
 
 
 class Accounts:
-    """The accounts of one source, remembered between batches. Forget it when a transaction was rolled back."""
+    """The accounts of one source, remembered between batches. Forget it when a transaction was rolled back.
+
+    Whoever writes on and on under one name is written once, and the time since when the name stands by `flush`.
+    """
 
     def __init__(self, source_id: int) -> None:
         self._source = source_id
         self._known: dict[str, tuple[int, Claim]] = {}
+        self._written: set[str] = set()
+        self._late: set[str] = set()
 
     def settle(self, claims: Mapping[str, Claim]) -> dict[str, int]:
         """Store what is new in the claims and return the row id of every account."""
         if len(self._known) > _REMEMBERED:
+            self.flush()
             self._known.clear()
+            self._written.clear()
         missing = [account for account in claims if account not in self._known]
         if missing:
             self._load(missing)
             self._add([account for account in missing if account not in self._known])
-        self._renew(claims)
+        self._write([account for account, claim in claims.items() if self._renew(account, claim)])
         return {account: self._known[account][0] for account in claims}
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is anything to flush."""
+        return bool(self._late)
+
+    def flush(self) -> None:
+        """Store the times that were not worth a row of their own in each batch, unless somebody else said more."""
+        known = [self._known[account] for account in self._late]
+        bulk.execute(
+            f'UPDATE "{_TABLE}" SET named_at=%s, role_at=%s WHERE id=%s AND name=%s AND role=%s',  # noqa: S608
+            [(*_times(claim), row, claim.name, claim.role) for row, claim in known],
+        )
+        self._late.clear()
 
     def _load(self, accounts: list[str]) -> None:
         wanted, parameters = bulk.table_of(account=("text", accounts))
@@ -94,16 +119,21 @@ class Accounts:
         bulk.insert(_TABLE, _COLUMNS, rows)
         self._load(accounts)
 
-    def _renew(self, claims: Mapping[str, Claim]) -> None:
-        changed = []
-        for account, claim in claims.items():
-            row, known = self._known[account]
-            named = known.take_name(claim.name, claim.name_ms)
-            stated = known.take_role(claim.role, claim.ground, claim.role_ms)
-            united = bool(claim.union_id) and claim.union_id != known.union_id
-            known.union_id = claim.union_id or known.union_id
-            if named or stated or united:
-                changed.append((*_row(known), row))
+    def _renew(self, account: str, claim: Claim) -> bool:
+        """Take over what a claim says that is new; say whether it is to be written now."""
+        known = self._known[account][1]
+        before = known.said()
+        newer = known.take_name(claim.name, claim.name_ms) | known.take_role(claim.role, claim.ground, claim.role_ms)
+        known.union_id = claim.union_id or known.union_id
+        if known.said() == before and (not newer or account in self._written):
+            self._late |= {account} if newer else set()
+            return False
+        self._late.discard(account)
+        return True
+
+    def _write(self, accounts: Collection[str]) -> None:
+        changed = [(*_row(claim), row) for row, claim in (self._known[account] for account in accounts)]
+        self._written.update(accounts)
         bulk.execute(
             f'UPDATE "{_TABLE}" SET name=%s, spelling=%s, named_at=%s, role=%s, role_ground=%s, role_at=%s, '  # noqa: S608
             f"union_id=%s WHERE id=%s",
@@ -112,6 +142,13 @@ class Accounts:
 
 
 def _row(claim: Claim) -> tuple[str | None, ...]:
-    named_at = bulk.moment(claim.name_ms) if claim.name_ms >= 0 else None
-    role_at = bulk.moment(claim.role_ms) if claim.role_ms >= 0 else None
+    named_at, role_at = _times(claim)
     return claim.name, spell(claim.name), named_at, claim.role, claim.ground, role_at, claim.union_id
+
+
+def _times(claim: Claim) -> tuple[str | None, str | None]:
+    return _moment(claim.name_ms), _moment(claim.role_ms)
+
+
+def _moment(milliseconds: int) -> str | None:
+    return bulk.moment(milliseconds) if milliseconds >= 0 else None

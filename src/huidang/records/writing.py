@@ -1,6 +1,8 @@
 """Writes the new entries of a batch: ids, raw bytes, leaves, rows, keys, attachments."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,6 +22,9 @@ _MESSAGE_COLUMNS = (
     "precision", "zone", "text", "reply_to", "thread", "as_of_at", "details", "received_at", "leaf_index",
     "raw_batch_id", "raw_offset", "raw_size",
 )  # fmt: skip
+_DISK = ThreadPoolExecutor(1, "raw")
+"""Waits for the disk while the rows are written; the transaction waits for both."""
+
 _ATTACHMENT_COLUMNS = (
     "conversation_id", "message_id", "position", "kind", "name", "mime", "size", "seconds", "ref", "sha256", "missing",
     "leaf_index",
@@ -72,7 +77,9 @@ def write(new: Sequence[Incoming], around: Surroundings) -> tuple[list[int], ran
         [(each.entry.sealed.leaf, leaves.ENTRY_KIND, row) for row, each in zip(ids, new, strict=True)]
         + [(file.leaf, leaves.FILE_KIND, file.row[1]) for file in files if file.leaf]
     )
-    batch = _keep_raw(b"".join([each.entry.sealed.raw for each in new]), around.custody)
+    raw = b"".join([each.entry.sealed.raw for each in new])
+    stored = _DISK.submit(blobs.put, raw)
+    batch = _note_raw(raw, around.custody)
     bulk.insert(_MESSAGES, _MESSAGE_COLUMNS, _message_rows(ids, new, around, first, batch))
     wrapped = [
         (row, around.threads[each.place[0]].wrap(each.entry.sealed.secret)) for row, each in zip(ids, new, strict=True)
@@ -80,12 +87,13 @@ def write(new: Sequence[Incoming], around: Surroundings) -> tuple[list[int], ran
     bulk.insert(MessageKey._meta.db_table, ("message_id", "wrapped"), wrapped)
     attachments = _attachment_rows(files, first + len(new))
     bulk.insert(Attachment._meta.db_table, _ATTACHMENT_COLUMNS, attachments)
+    stored.result()
     return ids, range(first, first + len(new))
 
 
-def _keep_raw(content: bytes, custody: dict[str, Any]) -> int:
-    row = RawBatch.objects.create(sha256=blobs.put(content), size=len(content), origin=custody, stored_at=clock.now())
-    return row.pk
+def _note_raw(content: bytes, custody: dict[str, Any]) -> int:
+    digest = hashlib.sha256(content).hexdigest()
+    return RawBatch.objects.create(sha256=digest, size=len(content), origin=custody, stored_at=clock.now()).pk
 
 
 def _message_rows(
