@@ -6,7 +6,7 @@ passes the model's own `db_table` and column names.
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 Column = Sequence[str | int | None]
 RARE_COLLECTION = (100_000, 50, 100)
@@ -48,6 +49,20 @@ def select(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ..
         cursor.execute(statement, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+
+def plain(rows: Any, *columns: str) -> list[tuple[Any, ...]]:
+    """Return columns of a query as they are stored: moments perhaps without their zone (UTC), JSON as text.
+
+    The query is compiled as ever, so that a guard on it holds; spared are Django's conversions of every value.
+    """
+    return select(*rows.values_list(*columns).query.sql_with_params())
+
+
+def among(ids: Collection[int]) -> RawSQL:
+    """Return ids as what `__in` takes: one bound value, where a list binds and prepares each by itself."""
+    wanted, parameters = table_of(id=("bigint", list(ids)))
+    return RawSQL(f"SELECT id FROM {wanted} wanted", parameters)  # noqa: S608, S611  (no value stands in the text)
 
 
 def table_of(**columns: tuple[Kind, Column]) -> tuple[str, list[Any]]:

@@ -25,7 +25,7 @@ def erased_at(ids: Iterable[int]) -> dict[int, Any]:
 
 def erasures_of(ids: Iterable[int]) -> dict[int, Erasure]:
     """Return the erasures of entries, for those that were erased."""
-    return {row.entry_id: row for row in Erasure.objects.unguarded(_REASON).filter(pk__in=list(ids))}
+    return {row.entry_id: row for row in Erasure.objects.unguarded(_REASON).filter(pk__in=bulk.among(list(ids)))}
 
 
 def erased_among(places: Sequence[Place]) -> set[Place]:

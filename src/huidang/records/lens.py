@@ -7,10 +7,11 @@ reason and writes the entry). What belongs to many messages is loaded in bulk, i
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
 
+from huidang.kernel import bulk
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
 from huidang.people.readers import Reader
@@ -19,22 +20,24 @@ from huidang.records.erasures import erased_at
 from huidang.records.masking import PLAIN, Profile, Sight
 from huidang.records.models import Attachment, Conversation, FileText, Message, Participant, State
 from huidang.records.names import Names
+from huidang.records.rows import Plain
 from huidang.records.shown import Enclosure, Part, Quote, Sender, Shown, Side, Version
 
 Hits = Mapping[int, Sequence[tuple[int, int]]]
 Revisions = Mapping[int, int | None]
+Written = Message | Plain
 
 _QUOTED = 120  # code points of a quoted message
 _SIDES: dict[str, Side] = {"agent": "ours", "customer": "customer", "robot": "robot", "system": "system"}
 
 
-def view(message: Message, reader: Reader, *, profile: Profile = Profile.INSIDE) -> Shown:
+def view(message: Written, reader: Reader, *, profile: Profile = Profile.INSIDE) -> Shown:
     """Return one message as this reader may see it. Raises `Absent` where it lies outside their reach."""
     return view_many([message], reader, profile=profile)[0]
 
 
 def view_many(
-    messages: Sequence[Message],
+    messages: Sequence[Written],
     reader: Reader,
     *,
     profile: Profile = Profile.INSIDE,
@@ -58,10 +61,12 @@ def view_many(
 
 
 def parts_of(
-    text: str, profile: Profile, hits: Iterable[tuple[int, int]] = (), sight: Sight = PLAIN
+    text: str, profile: Profile, hits: Sequence[tuple[int, int]] = (), sight: Sight = PLAIN
 ) -> tuple[Part, ...]:
     """Cut a text into plain, hidden and hit parts; together they are the masked text."""
     spans = masking.find(text, sight, profile=profile) if profile is not Profile.NONE else ()
+    if not (spans or hits):
+        return (Part(text),) if text else ()
     shown = masking.apply(text, spans, profile)
     ranges = [(max(start, 0), min(end, len(text))) for start, end in hits]
     edges = sorted({0, len(text)}.union(*ranges, *((span.start, span.end) for span in spans)))
@@ -108,7 +113,7 @@ class _Lens:
         self,
         reader: Reader,
         profile: Profile,
-        messages: Sequence[Message],
+        messages: Sequence[Written],
         revisions: Revisions | None = None,
         *,
         keyed: bool = False,
@@ -118,9 +123,10 @@ class _Lens:
         self.keyed = keyed
         self.rights = rights_of(reader, profile, {message.conversation_id for message in messages})
         ids = [message.pk for message in messages]
-        self.states = {row.pk: row for row in _read(State).filter(pk__in=ids)}
+        self.states = {row.pk: row for row in _read(State).filter(pk__in=bulk.among(ids))}
         self.erased = erased_at(ids)
-        self.senders = _senders(messages)
+        self.accounts = _accounts(messages)
+        self.senders: dict[tuple[int | None, str, str, Profile], Sender] = {}
         self.texts = self._texts()
         self.attachments = _by_message(_files(ids))
         self.versions = self._versions(messages)
@@ -130,29 +136,38 @@ class _Lens:
     def _texts(self) -> dict[int, str]:
         stands = [state.text_entry_id for state in self.states.values() if state.text_entry_id]
         entries = {*stands, *(entry for pk, entry in self.revisions.items() if entry and pk in self.states)}
-        return dict(_read(Message).filter(pk__in=entries).values_list("pk", "text")) if entries else {}
+        return dict(_read(Message).filter(pk__in=bulk.among(entries)).values_list("pk", "text")) if entries else {}
 
-    def _versions(self, messages: Sequence[Message]) -> dict[tuple[int, str], list[Message]]:
+    def _versions(self, messages: Sequence[Written]) -> dict[int, list[Message]]:
+        """Return the wordings of messages that were edited: the edits, the last first, then the message itself."""
         edited = [row for row in messages if row.pk in self.states and self.states[row.pk].edits]
-        seen = [row for row in edited if self.rights[row.conversation_id].may_recalled]
+        seen = {
+            (row.conversation_id, row.key): row.pk for row in edited if self.rights[row.conversation_id].may_recalled
+        }
         if not seen:
             return {}
         rows = _read(Message).filter(
-            conversation_id__in={row.conversation_id for row in seen},
-            target_key__in={row.key for row in seen},
+            conversation_id__in={conversation for conversation, _key in seen},
+            target_key__in={key for _conversation, key in seen},
             entry="edit",
         )
-        found: dict[tuple[int, str], list[Message]] = {}
-        for row in rows.order_by("as_of_at", "pk"):
-            found.setdefault((row.conversation_id, row.target_key), []).append(row)
+        found: dict[int, list[Message]] = {}
+        for row in rows.order_by("-as_of_at", "-pk"):
+            if pk := seen.get((row.conversation_id, row.target_key)):
+                found.setdefault(pk, []).append(row)
+        for row in _read(Message).filter(pk__in=list(found)):
+            found[row.pk].append(row)
         return found
 
-    def show(self, message: Message, hits: Iterable[tuple[int, int]]) -> Shown:
+    def show(self, message: Written, hits: Sequence[tuple[int, int]]) -> Shown:
         """Return the message without its quote."""
         rights = self.rights[message.conversation_id]
         state = self.states.get(message.pk)
         sender = self._sender(message, rights.profile)
-        shown = Shown(
+        erased = self.erased.get(message.pk)
+        withdrawn = state is not None and bool(state.recalled_at or state.deleted_at)
+        seen = not erased and (rights.may_recalled or not withdrawn)
+        return Shown(
             id=str(message.pk),
             conversation=str(message.conversation_id),
             sender=sender,
@@ -164,30 +179,30 @@ class _Lens:
             edits=state.edits if state else 0,
             recalled_at=state.recalled_at if state else None,
             deleted_at=state.deleted_at if state else None,
-            erased_at=self.erased.get(message.pk),
-            thread=masking.masked(message.thread),
+            erased_at=erased,
+            thread=masking.masked(message.thread) if message.thread else "",
             may_unmask=rights.may_unmask,
             key=self.key(message.key, rights.profile),
             zone=message.zone if self.keyed else "",
             may_mark=rights.may_mark,
-            may_erase=rights.may_erase and message.pk not in self.erased,
+            may_erase=rights.may_erase and not erased,
+            original=seen and withdrawn,
+            **(self._content(message, rights, state, hits) if seen else {}),
         )
-        if shown.erased_at or (is_withdrawn(shown) and not rights.may_recalled):
-            return shown
-        return replace(shown, original=is_withdrawn(shown), **self._content(message, rights, state, hits))
 
     def _content(
-        self, message: Message, rights: _Rights, state: State | None, hits: Iterable[tuple[int, int]]
+        self, message: Written, rights: _Rights, state: State | None, hits: Sequence[tuple[int, int]]
     ) -> dict[str, Any]:
         entry, text = self._wording(message, rights, state)
-        around = self.sights.of(message.conversation_id, message.pk)
-        files = self.attachments.get(message.pk, ())
-        return {
-            "parts": parts_of(text, rights.profile, hits, self._sight(message, entry)),
-            "versions": self._earlier(message, rights, text),
-            "attachments": tuple(_enclosure(row, rights, around, self.cleared.get(row.pk)) for row in files),
-            "details": masked_value(message.details, rights.profile, around),
-        }
+        content: dict[str, Any] = {"parts": parts_of(text, rights.profile, hits, self._sight(message, entry))}
+        if message.pk in self.versions:
+            content["versions"] = self._earlier(message, rights, text)
+        if message.pk in self.attachments or message.details is not None:
+            around = self.sights.of(message.conversation_id, message.pk)
+            files = self.attachments.get(message.pk, ())
+            content["attachments"] = tuple(_enclosure(row, rights, around, self.cleared.get(row.pk)) for row in files)
+            content["details"] = masked_value(message.details, rights.profile, around)
+        return content
 
     def key(self, key: str, profile: Profile) -> str:
         """Return an id of the platform, or nothing: it is not asked for, ours, or holds something to hide."""
@@ -195,34 +210,50 @@ class _Lens:
             return ""
         return key if profile is Profile.NONE or masking.masked(key, profile) == key else ""
 
-    def _wording(self, message: Message, rights: _Rights, state: State | None) -> tuple[int, str]:
+    def _wording(self, message: Written, rights: _Rights, state: State | None) -> tuple[int, str]:
         """Return the entry whose text is shown, and that text."""
         if state is None:
             return message.pk, message.text
         entry = self.revisions.get(message.pk, state.text_entry_id) if rights.may_recalled else state.text_entry_id
         return (entry, self.texts[entry]) if entry in self.texts else (message.pk, message.text)
 
-    def _sight(self, message: Message, entry_id: int) -> Sight:
+    def _sight(self, message: Written, entry_id: int) -> Sight:
         return self.sights.of(message.conversation_id, message.pk, entry_id)
 
-    def _earlier(self, message: Message, rights: _Rights, stands: str) -> tuple[Version, ...]:
+    def _earlier(self, message: Written, rights: _Rights, stands: str) -> tuple[Version, ...]:
         """Return the other wordings, each once; an entry may only say that a known one was seen to stand again."""
-        edits = self.versions.get((message.conversation_id, message.key), [])
-        others = {row.text: row for row in (*edits[::-1], message) if edits and row.text != stands}
+        others = {row.text: row for row in self.versions[message.pk] if row.text != stands}
         rows = sorted(others.values(), key=lambda row: (row.as_of_at, row.pk))
         return tuple(
             Version(parts_of(row.text, rights.profile, sight=self._sight(message, row.pk)), row.as_of_at)
             for row in rows
         )
 
-    def _sender(self, message: Message, profile: Profile) -> Sender:
-        account = self.senders.get(message.sender_id or 0)
-        role, ground = _role(message, account)
-        name = message.sender_name or (account.name if account else "")
+    def _sender(self, message: Written, profile: Profile) -> Sender:
+        """Return who wrote; a batch has few of them."""
+        written = (message.sender_id, message.sender_name, message.role, profile)
+        if written not in self.senders:
+            self.senders[written] = self._named(*written)
+        return self.senders[written]
+
+    def _named(self, sender_id: int | None, stated: str, stated_role: str, profile: Profile) -> Sender:
+        account = self.accounts.get(sender_id or 0)
+        role, ground = _role(stated_role, account)
+        name = stated or (account.name if account else "")
         outside = profile is Profile.OUTSIDE and role in {"customer", ""}
         name = masking.masked(name, profile, Sight(Names([name])) if outside else PLAIN)
         key = self.key(account.platform_id, profile) if account else ""
-        return Sender(str(message.sender_id or ""), name, role, ground, key)
+        return Sender(str(sender_id or ""), name, role, ground, key)
+
+
+class _Account(NamedTuple):
+    """What is asked of an account that wrote."""
+
+    platform_id: str
+    name: str
+    role: str
+    role_ground: str
+    role_corrected: str
 
 
 def rights_of(reader: Reader, profile: Profile, conversations: Iterable[int]) -> dict[int, _Rights]:
@@ -258,15 +289,17 @@ def _read(model: Any) -> Any:
     return model.objects.unguarded("belongs to messages whose conversations were checked for this reader")
 
 
-def _senders(messages: Sequence[Message]) -> dict[int, Participant]:
-    return Participant.objects.in_bulk({message.sender_id for message in messages if message.sender_id})
+def _accounts(messages: Sequence[Written]) -> dict[int, _Account]:
+    ids = {message.sender_id for message in messages if message.sender_id}
+    rows = Participant.objects.filter(pk__in=bulk.among(ids))
+    return {pk: _Account(*row) for pk, *row in rows.values_list("pk", *_Account._fields)}
 
 
-def _role(message: Message, account: Participant | None) -> tuple[str, str]:
+def _role(stated: str, account: _Account | None) -> tuple[str, str]:
     if account and account.role_corrected:
         return account.role_corrected, "correction"
-    if message.role:
-        return message.role, "message"
+    if stated:
+        return stated, "message"
     return (account.role, account.role_ground) if account else ("", "")
 
 
@@ -281,7 +314,7 @@ def _enclosure(row: Any, rights: _Rights, sight: Sight, cleared_by: str | None) 
 def _files(ids: Collection[int]) -> Any:
     """Return the files of messages, each with the reason why its text was not read."""
     reasons = FileText.objects.filter(sha256=OuterRef("sha256")).values("reason")
-    rows = _read(Attachment).filter(message_id__in=ids).annotate(unread=Subquery(reasons))
+    rows = _read(Attachment).filter(message_id__in=bulk.among(ids)).annotate(unread=Subquery(reasons))
     return rows.order_by("message_id", "position")
 
 
@@ -292,7 +325,7 @@ def _by_message(rows: Iterable[Attachment]) -> dict[int, list[Attachment]]:
     return found
 
 
-def _with_quotes(messages: Sequence[Message], shown: list[Shown], lens: _Lens) -> list[Shown]:
+def _with_quotes(messages: Sequence[Written], shown: list[Shown], lens: _Lens) -> list[Shown]:
     """Add what was answered, seen through the same lens; a withdrawn message does not tell what it answered."""
     wanted = {
         each.id: (row.conversation_id, row.reply_to)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
-from huidang.kernel import clock
+from huidang.kernel import bulk, clock
 from huidang.kernel.access import Can
 from huidang.kernel.problems import Absent
 from huidang.people.readers import Reader
@@ -18,10 +18,11 @@ from huidang.records.lens import Hits, view_many
 from huidang.records.listing import readable
 from huidang.records.masking import Profile, masked
 from huidang.records.models import Conversation, Message, State
+from huidang.records.rows import read
 from huidang.records.shown import Shown
 
-PIECE = 500
-"""Messages read at a time; values in one statement stay within SQLite's old limit of 999."""
+PIECE = 2000
+"""Messages read at a time."""
 
 _TIME_BITS = 20
 _LAST = 2**63 - 1
@@ -59,7 +60,7 @@ def ids_within(reader: Reader, conversations: Sequence[int], within: Stretch) ->
     found: dict[int, array[int]] = {pk: array("q") for pk in conversations}
     waiting = iter(conversations)
     while piece := list(islice(waiting, PIECE)):
-        rows = _messages(reader).filter(conversation_id__in=piece, pk__gte=within.first, pk__lt=within.end)
+        rows = _messages(reader).filter(conversation_id__in=bulk.among(piece), pk__gte=within.first, pk__lt=within.end)
         for conversation, pk in rows.order_by("conversation_id", "pk").values_list("conversation_id", "pk").iterator():
             found[conversation].append(pk)
     return {conversation: ids for conversation, ids in found.items() if ids}
@@ -80,7 +81,7 @@ def read_chosen(
     """
     waiting = iter(ids)
     while piece := list(islice(waiting, PIECE)):
-        rows = _messages(reader).in_bulk(piece)
+        rows = {row.pk: row for row in read(_messages(reader).filter(pk__in=bulk.among(piece)))}
         messages = [rows[pk] for pk in piece if pk in rows]
         yield from view_many(messages, reader, profile=profile, hits=hits, revisions=revisions, keyed=keyed)
 
@@ -106,7 +107,7 @@ def conversations_of(reader: Reader, ids: Sequence[int]) -> dict[int, int]:
     """Return the conversation of each message among some ids that lies within reach."""
     waiting, found = iter(ids), {}
     while piece := list(islice(waiting, PIECE)):
-        found.update(_messages(reader).filter(pk__in=piece).values_list("pk", "conversation_id"))
+        found.update(_messages(reader).filter(pk__in=bulk.among(piece)).values_list("pk", "conversation_id"))
     return found
 
 
@@ -128,7 +129,7 @@ def places_within(reader: Reader, ids: Iterable[int], can: Can = Can.READ) -> di
     """Return where the conversations among some ids lie over which a reader holds a capability."""
     waiting, found = iter(sorted(set(ids))), {}
     while piece := list(islice(waiting, PIECE)):
-        rows: Any = Conversation.objects.readable_by(reader, can).filter(pk__in=piece)
+        rows: Any = Conversation.objects.readable_by(reader, can).filter(pk__in=bulk.among(piece))
         for row in rows.values_list("pk", "department_id", "owner_id"):
             found[row[0]] = Place(*row)
     return found
