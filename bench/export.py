@@ -1,10 +1,11 @@
-"""Seconds and memory from a transcript to a file, beside other printers.
+"""Seconds and memory from the archive to a file, beside other printers.
 
 `python bench/export.py [--json] [--messages N] [--formats pdf,xlsx,...] [--without-peers]`. The archive is made anew
-from the corpus; each file is written in a process of its own (`written.py`), once the transcript was gathered through
-the guard and the lens, whose seconds stand apart. Memory is that of the largest process. Peers get the same
-transcript, already in memory as well, and write nothing but names, times and texts. On a busy machine compare the
-seconds of the processor.
+from the corpus; each file is written in a process of its own (`written.py`): `seconds` run from the selection to the
+finished file, through guard, lens and masks; `gather_seconds` tell what of it is reading alone, taken by themselves.
+Memory is that of all processes together, shared pages counted once, at its highest. Peers get the same transcript
+already in memory, read nothing, mask nothing, and write nothing but names, times and texts. On a busy machine compare
+the seconds of the processor.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +29,36 @@ LIMITS = {"pdf": 4.0, "xlsx": 1.0, "docx": 1.0}
 
 
 def run(command: list[str], environment: dict[str, str]) -> tuple[str, float]:
-    """Run a command and return what it printed, with its peak memory in MB (its children's too)."""
+    """Run a command and return what it printed, with the peak memory in MB of it and its children."""
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
+        highest = 0
+        while process.poll() is None:
+            highest = max(highest, sum(map(memory_of, family(process.pid))))
+            time.sleep(0.05)
         said.seek(0)
         text = said.read().decode()
-    if status:
+    if process.returncode:
         sys.exit(f"{' '.join(command)} failed: {text}")
-    return text, round(usage.ru_maxrss / 1024, 1)
+    return text, round(highest / 1024, 1)
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and its descendants that run."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    except OSError:
+        return []
+    return [pid, *(each for child in children for each in family(int(child)))]
+
+
+def memory_of(pid: int) -> int:
+    """Return the proportional memory of a process in kB, 0 where it has ended."""
+    try:
+        rolled = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+    except OSError:
+        return 0
+    return int(rolled.split("Pss:")[1].split()[0]) if "Pss:" in rolled else 0
 
 
 def make_archive(folder: Path, messages: int) -> dict[str, str]:

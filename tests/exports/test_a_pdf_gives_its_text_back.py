@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from huidang.exports import pdf, setting
-from huidang.exports.press import Stuck
+from huidang.exports.press import Press, Stuck
 from tests.exports import papers
 
 pytestmark = pytest.mark.skipif(which("pdftotext") is None, reason="poppler is not installed")
@@ -82,16 +82,23 @@ def test_the_file_is_sound_and_says_that_it_is_for_archives(whole: Path) -> None
 
 def test_volumes_count_their_pages_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setting, "LINES_AT_ONCE", 40)
-    messages = [papers.said(f"第{number}句", minutes=number) for number in range(100)]
+    monkeypatch.setattr(pdf, "HELD", 2)
+    messages = [papers.said(f"第{number}句", minutes=number) for number in range(150)]
     written = pdf.write(papers.document(messages), tmp_path / "长.pdf", progress=papers.quiet)
-    assert [path.name for path in written] == ["长-1.pdf", "长-2.pdf", "长-3.pdf"]
+    assert [path.name for path in written] == [f"长-{number}.pdf" for number in (1, 2, 3, 4)]
     texts = [text_of(path) for path in written]
-    assert all(f"第{number}句" in texts[number // 40] for number in range(100))
-    last = 0
-    for text in texts:
-        pages = [int(page) for page in re.findall(r"第(\d+)页，本册至", text)]
-        assert pages == list(range(last + 1, last + len(pages) + 1))
-        last = pages[-1]
+    assert all(f"第{number}句" in texts[number // 40] for number in range(150))
+    numbered = [found for text in texts for found in re.findall(r"第(\d+)页，共(\d+)页", text)]
+    total = len(numbered)
+    assert numbered == [(str(page), str(total)) for page in range(1, total + 1)]
+    assert [f"第{number}册" in text for number, text in enumerate(texts, 1)] == [True] * 4
+
+
+def test_one_file_counts_its_own_pages(whole: Path) -> None:
+    text = text_of(whole)
+    pages = re.findall(r"第(\d+)页，共(\d+)页", text)
+    assert pages == [(str(page), str(len(pages))) for page in range(1, len(pages) + 1)]
+    assert "册" not in text
 
 
 def test_english_readers_get_english_words(tmp_path: Path) -> None:
@@ -116,6 +123,8 @@ def test_whoever_gives_up_stops_the_press(tmp_path: Path) -> None:
 
 def test_what_cannot_be_set_is_said(tmp_path: Path) -> None:
     (tmp_path / "wrong.typ").write_text("#nothing")
-    job = {"template": "wrong.typ", "data": "", "output": "x.pdf", "format": "pdf", "ppi": 1, "fonts": []}
-    with setting.Pressing(tmp_path, job) as pressing, pytest.raises(Stuck, match="unknown variable"):
-        pressing.pages(tick=lambda: None)
+    job = {"template": "wrong.typ", "data": "", "output": "x.pdf", "format": "pdf", "ppi": 1, "counted": False}
+    with Press(tmp_path, []) as machine:
+        machine.begin(job)
+        with pytest.raises(Stuck, match="unknown variable"):
+            machine.answer(tick=lambda: None)

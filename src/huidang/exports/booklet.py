@@ -16,14 +16,13 @@ FORM = Form(template="transcript.typ")
 _AIRY = 20  # messages a conversation, from which on each begins a page
 
 
-def content_of(document: Document, volume: Volume, *, number: int, first: int, single: bool) -> dict[str, Any]:
-    """Return the data of the template for a volume: its number, its first page, and whether it is the only one."""
-    title = printable(document.title)
+def content_of(document: Document, volume: Volume, *, number: int = 1, numbers: str = "") -> dict[str, Any]:
+    """Return the data of the template for a volume. `numbers` names the file that counts its pages, if others do."""
     return {
-        "head": title if single else f"{title} · {_('第 %d 册') % number}",
+        "head": printable(document.title),
         "foot": printable(" · ".join(" ".join(line.split()) for line in document.watermark)),
-        "page": _("第 {page} 页，共 {last} 页") if single else _("第 {page} 页，本册至 {last} 页"),
-        "first": first,
+        "page": _("第 {page} 页，共 {last} 页"),
+        "numbers": numbers,
         "facts": facts_of(document, printable) if number == 1 else [],
         "contents": len(volume.sections) > 1,
         "apart": document.messages >= _AIRY * document.conversations,

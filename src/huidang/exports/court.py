@@ -33,8 +33,8 @@ def write(document: Document, facts: Testimony, path: Path, *, progress: Progres
         watermark.draw(document.watermark, folder / "watermark.png", width=_A4[0], height=_A4[1], alpha=_FAINT)
         (volume,) = volumes_of(document, Album(folder), progress=progress, whole=True, exact=True)
         content = _around(document, facts) | {"sections": volume.sections}
-        with press(folder, _FORM, "court.pdf", content, document) as pressing:
-            pressing.pages(tick=lambda: progress(volume.lines))
+        with press(folder, _FORM, "court.pdf", content, document) as machine:
+            machine.answer(tick=lambda: progress(volume.lines))
         shutil.move(folder / "court.pdf", path)
 
 

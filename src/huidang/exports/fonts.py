@@ -48,11 +48,13 @@ _JOINING = (
 )
 # What a reader cannot see or what moves other signs: controls, marks of direction, zero width, fillers, tags; and
 # marks beyond the fourth on one letter, which would cover the lines around.
-_UNSEEN = (
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+_HIDING = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff]|(?<=[\u0300-\u036f]{4})[\u0300-\u036f]"
+    "\U000e0000-\U000e0fff"
 )
+_UNSEEN = f"[{_HIDING}]|(?<=[\u0300-\u036f]{{4}})[\u0300-\u036f]"
+_GATE = re.compile(f"[{_HIDING}\u0300-\u036f\u2028\u2029]")
 _SCAN = re.compile(f"({_JOINING})|({_UNSEEN})")
 _LINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
@@ -108,7 +110,7 @@ def _code_points(table: bytes) -> Iterator[range]:
 
 def legible(text: str) -> str:
     """Return a text in which nothing hides: what cannot be seen, or turns what can, stands as `[U+202E]`."""
-    if text.isascii() and text.isprintable():
+    if not _GATE.search(text):
         return text
     return _SCAN.sub(_named, _LINES.sub("\n", text))
 

@@ -28,9 +28,9 @@ def write(document: Document, path: Path, *, progress: Progress) -> list[Path]:
         folder = Path(name)
         watermark.draw(document.watermark, folder / "watermark.png", width=A4[0], height=A4[1])
         (volume,) = volumes_of(document, Album(folder), progress=progress, whole=True)
-        content = content_of(document, volume, number=1, first=1, single=True)
-        with press(folder, _PAGE, "page-{0p}.png", content, document) as pressing:
-            pressing.pages(tick=lambda: progress(volume.lines))
+        content = content_of(document, volume)
+        with press(folder, _PAGE, "page-{0p}.png", content, document) as machine:
+            machine.answer(tick=lambda: progress(volume.lines))
         with ZipFile(path, "w", ZIP_STORED) as bundle:
             for number, page in enumerate(sorted(folder.glob("page-*.png")), 1):
                 bundle.write(page, f"{number:04d}.png")

@@ -39,8 +39,8 @@ def write(document: Document, path: Path, *, progress: Progress) -> list[Path]:
         watermark.draw(document.watermark, folder / "watermark.png", width=390, height=560, size=11)
         (volume,) = volumes_of(document, Album(folder), progress=progress, whole=True)
         content = _content(document, list(_pieces(volume)))
-        with press(folder, _FORM, "long-{0p}.png", content, document) as pressing:
-            pressing.pages(tick=lambda: progress(volume.lines))
+        with press(folder, _FORM, "long-{0p}.png", content, document) as machine:
+            machine.answer(tick=lambda: progress(volume.lines))
         return _moved(sorted(folder.glob("long-*.png")), path)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from huidang.exports.document import Document, Progress
 from huidang.exports.fonts import families, folders, printable
 from huidang.exports.pictures import Album
-from huidang.exports.press import Pressing
+from huidang.exports.press import Press
 from huidang.exports.wording import File, Piece, Teller, Told, about_conversation
 from huidang.records import Listed
 
@@ -165,25 +165,48 @@ class Form:
     kind: str = "pdf"
     ppi: int = 144
     serif: bool = False
+    counted: bool = False
+    """One of several volumes: laid out first, printed with the numbers of `number_pages` later."""
 
 
-def press(folder: Path, form: Form, name: str, content: dict[str, Any], document: Document) -> Pressing:
-    """Begin to set a paper as `name` in the folder, where its pictures and its watermark lie."""
+def press(folder: Path, form: Form, name: str, content: dict[str, Any], document: Document) -> Press:
+    """Begin to set a paper as `name` in the folder, where its pictures and its watermark lie, on a press of its own."""
+    lay_ready(folder, form, name, content, document)
+    machine = Press(folder, folders())
+    machine.begin(job_of(form, name))
+    return machine
+
+
+def lay_ready(folder: Path, form: Form, name: str, content: dict[str, Any], document: Document) -> None:
+    """Write into the folder what a press reads to set a paper."""
     for template in ("parts.typ", "bubbles.typ", form.template):
         if not (folder / template).exists():
             shutil.copy(TEMPLATES / template, folder / template)
-    data = f"{name}.json"
-    (folder / data).write_bytes(msgspec.json.encode(_common(document, serif=form.serif) | content))
-    fonts = [str(each) for each in folders()]
-    job = {
+    (folder / f"{name}.json").write_bytes(msgspec.json.encode(_common(document, serif=form.serif) | content))
+    if form.counted:
+        number_pages(folder, name, before=0, pages=0)
+
+
+def job_of(form: Form, name: str) -> dict[str, Any]:
+    """Return the order for a paper that lies ready."""
+    return {
         "template": form.template,
-        "data": data,
+        "data": f"{name}.json",
         "output": name,
         "format": form.kind,
         "ppi": form.ppi,
-        "fonts": fonts,
+        "counted": form.counted,
     }
-    return Pressing(folder, job)
+
+
+def number_pages(folder: Path, name: str, *, before: int, pages: int, volume: str = "") -> None:
+    """Say what the pages of a counted paper print, beside its text: how many pages come before, and are in all."""
+    (folder / numbers_of(name)).write_bytes(msgspec.json.encode({"before": before, "pages": pages, "volume": volume}))
+
+
+def numbers_of(name: str) -> str:
+    """Return the file in which the numbers of a counted paper stand."""
+    return f"{name}.numbers.json"
 
 
 def _common(document: Document, *, serif: bool) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def draw(
         shift = (row % 2) * tile.width // 2
         for column in range(-1, ceil(page.width / tile.width) + 1):
             page.alpha_composite(tile, *_clipped(page, tile, column * tile.width + shift, row * tile.height))
-    page.quantize(32, method=Image.Quantize.FASTOCTREE).save(path, "PNG", optimize=True)
+    page.quantize(32, method=Image.Quantize.FASTOCTREE).save(path, "PNG")
     return path
 
 

@@ -7,7 +7,7 @@ by what its medium can show.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from huidang.exports import words
 from huidang.exports.document import Document, Line
 from huidang.records import Listed, Part, Shown
-from huidang.records.shown import Enclosure, Sender
+from huidang.records.shown import Enclosure
 from huidang.records.words import kind_name, missing_reason, platform_name, role_name, thread_name
 
 Clean = Callable[[str], str]
@@ -29,8 +29,7 @@ WEEKDAYS = "一二三四五六日"
 _KILO = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Text with one mark: empty, `m` hidden, `h` highlighted, `s` a word of a lexicon."""
 
     text: str
@@ -47,8 +46,7 @@ class File:
     held: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """One message in words. `day` is set where it begins a day, `more` where it goes on under the name above."""
 
     number: int
@@ -78,12 +76,13 @@ class Teller:
         self._clean = clean
         self._before: Shown | None = None
         self._day: date | None = None
-        self._senders: dict[Sender, tuple[str, str]] = {}
+        self._senders: dict[tuple[str, str], tuple[str, str]] = {}
 
     def tell(self, line: Line) -> Told:
         """Return the next line in words."""
         message, clean = line.message, self._clean
-        day = message.sent_at.astimezone(self._zone).date()
+        local = message.sent_at.astimezone(self._zone)
+        day = local.date()
         began, runs = day != self._day, self._runs_on(message)
         self._day, self._before = day, message
         name, role = self._sender(message)
@@ -94,7 +93,7 @@ class Teller:
             more=runs and not began,
             name=name,
             role=role,
-            time=self._time(message.sent_at, message.precision),
+            time=self._time(local, message.precision),
             pieces=self._pieces(message.parts),
             instead=self._instead(message),
             withdrawn=self._withdrawn(message),
@@ -103,31 +102,34 @@ class Teller:
             versions=tuple((self.moment(each.as_of_at), self._pieces(each.parts)) for each in message.versions),
             files=tuple(self._file(each) for each in message.attachments),
             hit=line.hit,
-            note=clean(line.note),
+            note=clean(line.note) if line.note else "",
         )
 
     def moment(self, at: datetime, precision: str = "s") -> str:
         """Return a moment in the zone of the document, never longer than it is known."""
         local = at.astimezone(self._zone)
-        return f"{local:%Y-%m-%d}" if precision == "day" else f"{local:%Y-%m-%d} {self._time(at, precision)}"
+        return f"{local:%Y-%m-%d}" if precision == "day" else f"{local:%Y-%m-%d} {self._time(local, precision)}"
 
-    def _time(self, at: datetime, precision: str) -> str:
+    def _time(self, local: datetime, precision: str) -> str:
         if precision == "day":
             return _("时刻未记录")
-        local = at.astimezone(self._zone)
-        return f"{local:%H:%M:%S}" + (f".{local.microsecond // 1000:03d}" if self._exact and precision == "ms" else "")
+        exact = self._exact and precision == "ms"
+        return local.time().isoformat("milliseconds" if exact else "seconds")
 
     def _sender(self, message: Shown) -> tuple[str, str]:
         """Return name and role; they are few, and looked up for each message."""
         sender = message.sender
-        if sender not in self._senders:
+        stated = sender.name, sender.role
+        if stated not in self._senders:
             name = self._clean(sender.name) or _("未知发送人")
-            self._senders[sender] = (name, role_name(sender.role) if sender.role else "")
-        return self._senders[sender]
+            self._senders[stated] = (name, role_name(sender.role) if sender.role else "")
+        return self._senders[stated]
 
     def _runs_on(self, message: Shown) -> bool:
         before = self._before
-        return before is not None and before.sender == message.sender and message.sent_at - before.sent_at < RUN
+        if before is None or message.sent_at - before.sent_at >= RUN:
+            return False
+        return before.sender is message.sender or before.sender == message.sender
 
     def _pieces(self, parts: Iterable[Part]) -> tuple[Piece, ...]:
         return tuple(Piece(self._clean(part.text), _mark(part)) for part in parts if part.text)

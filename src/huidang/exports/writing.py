@@ -12,6 +12,7 @@ from huidang.exports.document import Document, Progress
 from huidang.exports.formats import get_format
 from huidang.exports.gathering import Gathered, media_for, sections_of
 from huidang.exports.orders import Order
+from huidang.kernel import bulk
 from huidang.people import Reader
 from huidang.records import Profile, masking
 
@@ -48,7 +49,8 @@ def compose(
 
 def write(document: Document, format_name: str, path: Path, *, progress: Progress) -> list[Path]:
     """Write a document in a format and return the files, `path` or several beside it."""
-    return get_format(format_name).writer()(document, path, progress=progress)
+    with bulk.rare_collection():
+        return get_format(format_name).writer()(document, path, progress=progress)
 
 
 def file_name(title: str, receipt: str, suffix: str) -> str:
