@@ -7,7 +7,7 @@ a resident id or an order, as in real after-sales chats. Nothing here is taken f
 import json
 import random
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,11 +107,16 @@ def _resident(digits: str) -> str:
 
 def write_chatlab(path: Path, count: int, *, seed: int = SEED) -> None:
     """Write one group chat as ChatLab JSONL v0.0.2."""
+    write_chat(path, lines(count, seed=seed))
+
+
+def write_chat(path: Path, said: Iterable[Line]) -> None:
+    """Write some messages of the group chat in that format."""
     with path.open("w", encoding="utf-8") as file:
         head = {"version": "0.0.2", "exportedAt": (START_MS + SPAN_MS) // 1000, "generator": "bench"}
         meta = {"name": "望山家电售后群", "platform": "wechat", "type": "group", "groupId": "24118@chatroom"}
         file.write(_json({"_type": "header", "chatlab": head, "meta": meta}) + "\n")
-        for line in lines(count, seed=seed):
+        for line in said:
             message = {
                 "_type": "message",
                 "sender": line.sender,

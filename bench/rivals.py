@@ -1,12 +1,16 @@
-"""Other engines over the same messages, for `bench/search.py`: SQLite FTS5 and PostgreSQL GIN, both over our pairs.
+"""Other engines over the same messages, for `bench/search.py`: SQLite FTS5, PostgreSQL GIN and Groonga.
 
-Each answers the newest 50, the exact count and counts by month and platform for one term. They filter by no reader.
+All hold plain pairs: every two neighbouring characters of a run, then its last one alone. Each answers the newest 50,
+the exact count and counts by month and platform for one term. They filter by no reader.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterable
+import subprocess
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 
@@ -18,6 +22,9 @@ class Rival(Protocol):
     """What is asked of every engine."""
 
     name: str
+
+    def answers(self, term: str) -> bool:
+        """Say whether it has a way to ask for a term."""
 
     def fill(self, documents: Iterable[Document]) -> None:
         """Take the messages in and build the index."""
@@ -48,12 +55,16 @@ class Fts5:
             "CREATE VIRTUAL TABLE told USING fts5(body, content='', tokenize='unicode61 remove_diacritics 0');"
         )
 
+    def answers(self, term: str) -> bool:
+        """Say yes."""
+        return bool(term)
+
     def fill(self, documents: Iterable[Document]) -> None:
         """Take the messages in and build the index."""
         for each in documents:
             self._file.execute("INSERT INTO about VALUES (?,?,?)", (each.id, each.month, each.platform))
             self._file.execute(
-                "INSERT INTO told(rowid, body) VALUES (?,?)", (each.id, tokens.grams(each.texts.shown[0]))
+                "INSERT INTO told(rowid, body) VALUES (?,?)", (each.id, " ".join(pairs(each.texts.shown[0])))
             )
         self._file.execute("INSERT INTO told(told) VALUES ('optimize')")
         self._file.commit()
@@ -93,13 +104,17 @@ class Postgres:
             "(id bigint PRIMARY KEY, month int, platform text, folded text, pairs tsvector)"
         )
 
+    def answers(self, term: str) -> bool:
+        """Say yes."""
+        return bool(term)
+
     def fill(self, documents: Iterable[Document]) -> None:
         """Take the messages in and build the index."""
         with self._link.cursor().copy("COPY bench_search FROM STDIN") as copy:
             for each in documents:
                 text = each.texts.shown[0]
-                pairs = " ".join(f"'{pair}'" for pair in sorted(set(tokens.grams(text).split())))
-                copy.write_row((each.id, each.month, each.platform, " ".join(tokens.runs(text)), pairs))
+                held = " ".join(f"'{pair}'" for pair in sorted(set(pairs(text))))
+                copy.write_row((each.id, each.month, each.platform, " ".join(tokens.runs(text)), held))
         self._link.execute("CREATE INDEX ON bench_search USING gin (pairs) WITH (fastupdate = off)")
         self._link.execute("ANALYZE bench_search")
 
@@ -122,13 +137,98 @@ class Postgres:
         self._link.close()
 
     def _rows(self, statement: str, term: str) -> list[tuple[int, ...]]:
-        wanted, last = tokens.phrase(tokens.runs(term))
+        wanted, last = phrase(term)
         query = " & ".join([f"'{pair}'" for pair in wanted] + ([f"'{last}':*"] if last else []))
         pattern = f"%{' '.join(tokens.runs(term))}%"
         sql = statement.format("pairs @@ %s::tsquery AND folded LIKE %s")
         return self._link.execute(sql, [query, pattern]).fetchall()
 
 
+class Groonga:
+    """Groonga, one process asked through a pipe; positions and pairs in a Patricia trie, newest by the key."""
+
+    name = "groonga"
+    _SCHEMA = (
+        "table_create Said TABLE_PAT_KEY Int64",
+        "column_create Said month COLUMN_SCALAR Int32",
+        "column_create Said platform COLUMN_SCALAR ShortText",
+        "column_create Said body COLUMN_SCALAR Text",
+        "table_create Pairs TABLE_PAT_KEY ShortText --default_tokenizer TokenDelimit",
+    )
+    _AT_ONCE = 20_000
+
+    def __init__(self, folder: Path) -> None:
+        command = ["groonga", "-n", str(folder / "groonga.db")]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for line in self._SCHEMA:
+            self._ask(line)
+
+    def answers(self, term: str) -> bool:
+        """Say no to a phrase whose last word is only begun: it has prefixes and phrases, not both at once."""
+        wanted, last = phrase(term)
+        return not (wanted and last)
+
+    def fill(self, documents: Iterable[Document]) -> None:
+        """Take the messages in and build the index."""
+        rest = map(self._row, documents)
+        while batch := list(islice(rest, self._AT_ONCE)):
+            self._ask(f"load --table Said\n{json.dumps(batch, ensure_ascii=False)}")
+        self._ask("column_create Pairs told COLUMN_INDEX|WITH_POSITION Said body")
+
+    def newest(self, term: str) -> int:
+        """Read the newest 50 ids."""
+        return len(self._select(term, "--sort_keys -_key --limit 50")[0]) - 2
+
+    def count(self, term: str) -> int:
+        """Count exactly."""
+        found: int = self._select(term, "--limit 0")[0][0][0]
+        return found
+
+    def facets(self, term: str) -> int:
+        """Count by month and platform."""
+        answer = self._select(term, "--limit 0 --drilldowns[both].keys month,platform --drilldowns[both].limit -1")
+        return len(answer[1]["both"]) - 2
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._process.terminate()
+        self._process.wait()
+
+    def _select(self, term: str, more: str) -> Any:
+        wanted, last = phrase(term)
+        query = f"{last}*" if last else '\\"' + " ".join(wanted) + '\\"'
+        return self._ask(f'select Said --match_columns body --query "{query}" --output_columns _key {more}')
+
+    def _ask(self, line: str) -> Any:
+        pipes = self._process.stdin, self._process.stdout
+        assert pipes[0]
+        assert pipes[1]
+        pipes[0].write(f"{line}\n".encode())
+        pipes[0].flush()
+        head, *answer = json.loads(pipes[1].readline())
+        if head[0]:
+            raise RuntimeError(f"groonga: {head}")
+        return answer[0]
+
+    @staticmethod
+    def _row(each: Document) -> dict[str, object]:
+        body = " ".join(pairs(each.texts.shown[0]))
+        return {"_key": each.id, "month": each.month, "platform": each.platform, "body": body}
+
+
+def pairs(text: str) -> Iterator[str]:
+    """Yield the tokens of a text: every pair of a run, then its last character."""
+    for run in tokens.runs(text):
+        yield from (run[at : at + 2] for at in range(len(run)))
+
+
+def phrase(term: str) -> tuple[list[str], str]:
+    """Return the tokens that stand one behind another, and what a last one begins with or ""."""
+    *whole, last = tokens.runs(term)
+    before = [pair for run in whole for pair in pairs(run)]
+    return (before, last) if len(last) == 1 else ([*before, *list(pairs(last))[:-1]], "")
+
+
 def _match(term: str) -> str:
-    wanted, last = tokens.phrase(tokens.runs(term))
+    wanted, last = phrase(term)
     return '"' + " ".join([*wanted, last]).strip() + ('" *' if last else '"')

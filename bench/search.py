@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
@@ -42,9 +43,10 @@ import httpx
 import archive
 import corpus
 import rivals
+from huidang import sources
 from huidang.kernel.access import Can
 from huidang.people import invite
-from huidang.people.models import User
+from huidang.people.models import Department, User
 from huidang.people.readers import EVERYWHERE, Reader, local_operator
 from huidang.records import masking
 from huidang.search import index, query
@@ -56,6 +58,7 @@ from huidang.upkeep.demo.scripts import draw, read_library
 from huidang.upkeep.demo.slots import Setting, Slots
 
 ASKED = ("newest", "count", "facets")
+LONGEST_WAIT_SECONDS = 30
 START_MS, SPAN_MS = 1_672_531_200_000, 3 * 365 * 86_400_000
 TERMS = {
     "rare": ("王芳磊", "李涛", "邱家屯", "赵秀", "13", "马艳", "徐超霞", "石桥铺", "林静"),
@@ -281,6 +284,31 @@ def crowd(clients: list[httpx.Client], messages: int = 100_000) -> dict[str, Any
     }
 
 
+def arrival(client: httpx.Client, times: int = 30) -> dict[str, Any]:
+    """Append single messages beside a running worker, and say after how many ms the page of results shows each."""
+    command = [sys.executable, "-m", "huidang", "worker", "--index-only"]
+    worker = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL)
+    try:
+        time.sleep(5)  # the worker opens the index and takes the lock
+        taken = [_arrives(client, replace(line, text=f"暗号{line.number:03d}桥")) for line in corpus.lines(times)]
+    finally:
+        worker.terminate()
+        worker.wait()
+    return {"messages": times, "ms": [round(statistics.median(taken)), round(max(taken))]}
+
+
+def _arrives(client: httpx.Client, line: corpus.Line) -> float:
+    path, text = _HOME / "one.jsonl", line.text
+    corpus.write_chat(path, [line])
+    sources.ingest([path], workers=1, department=Department.objects.get(pk=1))
+    began = time.perf_counter()
+    while "data-hit=" not in client.get("/search", params={"q": text}).text:
+        if time.perf_counter() - began > LONGEST_WAIT_SECONDS:
+            raise SystemExit(f"{text} was not found in time")
+        time.sleep(0.02)
+    return (time.perf_counter() - began) * 1000
+
+
 def _search(client: httpx.Client, text: str) -> None:
     answer = client.get("/search", params={"q": text})
     assert answer.status_code == httpx.codes.OK, answer.status_code
@@ -290,15 +318,19 @@ def compare(engine: TantivyIndex, count: int, postgres: str) -> dict[str, Any]:
     """Ask the same terms of the other engines and of ours, without a reader's filter."""
     ours = operations(engine, local_operator())
     table: dict[str, Any] = {"tantivy": {}}
+    cells = [(name, each) for name in TERMS for each in ASKED]
     for name, texts in TERMS.items():
         trees = [tree_of(query.parse(text).tree) for text in texts]
         table["tantivy"][name] = {each: sample(ours[each], trees, 3) for each in ASKED}
-    for rival in [rivals.Fts5(_HOME), *([rivals.Postgres(postgres)] if postgres else [])]:
+    for rival in [rivals.Fts5(_HOME), rivals.Groonga(_HOME), *([rivals.Postgres(postgres)] if postgres else [])]:
         seconds = timed(lambda rival=rival: rival.fill(each for each in documents(count) if each.texts.shown))
         agree(engine, rival)
+        known = {name: [text for text in texts if rival.answers(text)] for name, texts in TERMS.items()}
         table[rival.name] = {"fill_seconds": round(seconds)} | {
-            name: {each: sample(getattr(rival, each), texts, 3) for each in ASKED} for name, texts in TERMS.items()
+            name: {each: sample(getattr(rival, each), texts, 3) for each in ASKED} for name, texts in known.items()
         }
+        theirs, own = table[rival.name], table["tantivy"]
+        theirs["times_ours"] = {f"{n} {each}": round(theirs[n][each][0] / own[n][each][0], 1) for n, each in cells}
         rival.close()
     return table
 
@@ -306,7 +338,7 @@ def compare(engine: TantivyIndex, count: int, postgres: str) -> dict[str, Any]:
 def agree(engine: TantivyIndex, rival: rivals.Rival) -> None:
     """Check that both count the same, where nothing is hidden. Raises AssertionError."""
     plain = Reader(1, "plain", {Can.READ: EVERYWHERE})
-    for text in (text for texts in TERMS.values() for text in texts):
+    for text in (text for texts in TERMS.values() for text in texts if rival.answers(text)):
         ours = engine.count(plain, tree_of(query.parse(text).tree))
         assert ours == rival.count(text), f"{rival.name} counts {text} differently"
 
@@ -334,6 +366,7 @@ def main() -> int:
         figures[f"engine {count}"] = measure(engine, archive.reader(), arguments.rounds)
         with served() as clients:
             figures[f"pages {count}"] = pages(clients, arguments.rounds)
+            figures[f"arrival {count}"] = arrival(clients[0])
             figures[f"crowd {count}"] = crowd(clients)
         if arguments.rivals and count == min(arguments.messages):
             figures[f"rivals {count}"] = compare(engine, count, arguments.postgres)
