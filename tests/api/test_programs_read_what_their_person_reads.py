@@ -9,10 +9,12 @@ from huidang import records
 from huidang.kernel import ledger
 from huidang.people.models import Sighting
 from huidang.records.drafts import ConversationDraft, Draft, SourceDraft
-from huidang.records.models import Message
+from huidang.records.models import FileText, Message
 from huidang.search.indexer import Indexer
+from tests import cast
 from tests.api.conftest import Call
 from tests.cast import MOBILE, Company, write
+from tests.search import rows
 
 pytestmark = pytest.mark.django_db
 V1 = "/api/v1"
@@ -89,6 +91,16 @@ def test_finding(call: Call, company: Company, writer: Indexer) -> None:
     assert found["coverage"] == {"complete": True, "behind": 0, "rebuilding": False, "restricted": True}
     following = client.get(f"{V1}/search", {"q": "退款", "limit": 1, "beyond": found["next"]}).json()
     assert [hit["message"]["text"] for hit in following["hits"]] == ["要退款"]
+
+
+def test_a_word_inside_a_file_names_its_page(call: Call, company: Company, writer: Indexer) -> None:
+    (said,) = rows.append(company.conversations["售后"], "合同发您了")
+    cast.attach(said, kind="file", name="服务协议.pdf", mime="application/pdf", sha256="a" * 64)
+    FileText.objects.create(sha256="a" * 64, pages=[[1, "封面"], [3, "保修条款：整机三年"]])
+    writer.drain()
+    (hit,) = call("zhaolan").get(f"{V1}/search", {"q": "保修条款"}).json()["hits"]
+    assert hit["file"] == {"name": "服务协议.pdf", "page": 3, "place": "3", "snippet": "保修条款：整机三年"}
+    assert call("zhoumin").get(f"{V1}/search", {"q": "保修条款"}).json()["hits"] == []
 
 
 def test_places_and_numbers(call: Call, company: Company) -> None:

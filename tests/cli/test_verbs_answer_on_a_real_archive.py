@@ -10,10 +10,13 @@ from huidang.cli import errand
 from huidang.cli.grammar import build_parser
 from huidang.people import local_operator, requests
 from huidang.people.models import Entry, User
-from huidang.records.models import Message
+from huidang.records.models import FileText, Message
+from huidang.search import indexer
 from huidang.sources.models import Quarantine
+from tests import cast
 from tests.cast import Company, set_stage
 from tests.exports.evidence.packages import fill
+from tests.search import rows
 from tests.search.conftest import writer
 
 __all__ = ["writer"]
@@ -114,6 +117,15 @@ def test_a_file_goes_in_and_is_found(capsys: pytest.CaptureFixture[str], tmp_pat
     assert Quarantine.objects.count() == 1
     assert run(capsys, "verify")["ok"]
     assert run(capsys, "index", "rebuild")["applied"] > 0
+
+
+def test_a_word_inside_a_file_names_its_page(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    (said,) = rows.append(company.conversations["售后"], "合同发您了")
+    cast.attach(said, kind="file", name="服务协议.pdf", mime="application/pdf", sha256="a" * 64)
+    FileText.objects.create(sha256="a" * 64, pages=[[1, "封面"], [3, "保修条款：整机三年"]])
+    indexer.catch_up()
+    (hit,) = run(capsys, "search", "保修条款")["hits"]
+    assert hit["file"] == {"name": "服务协议.pdf", "place": 3, "snippet": "保修条款：整机三年"}
 
 
 def test_erase_asks_as_a_person_and_erases_where_one_is_enough(

@@ -185,12 +185,27 @@ class Messages(Schema):
     more_after: bool
 
 
+class FilePage(Schema):
+    """The page or sheet of a file that holds what its message does not; without `page` the format has none."""
+
+    name: str
+    page: int | None = Field(validation_alias="number")
+    place: Annotated[str, BeforeValidator(lambda place: str(place or ""))]
+    snippet: str
+
+    @staticmethod
+    def resolve_snippet(page: Any) -> str:
+        """Return the snippet without its marks."""
+        return "".join(part.text for part in page.parts)
+
+
 class Hit(Schema):
     """A message that was found; `hits` are code points [start, end) of its shown text."""
 
     message: Message = Field(validation_alias="shown")
     snippet: str
     hits: list[tuple[int, int]]
+    file: FilePage | None
 
     @staticmethod
     def resolve_snippet(hit: Any) -> str:

@@ -12,6 +12,7 @@ from huidang.cli.errand import DONE
 from huidang.cli.terminal import Terminal
 from huidang.people import Reader, audit, get_user, local_operator, reader_for, searches
 from huidang.records import thread
+from huidang.records.filetexts import FilePage
 from huidang.records.shown import Shown
 from huidang.search import Hit, Result
 
@@ -50,13 +51,21 @@ def _found(result: Result) -> dict[str, Any]:
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
-    told = _message(hit.shown)
-    return told | {"snippet": "".join(part.text for part in hit.snippet)}
+    told = _message(hit.shown) | {"snippet": "".join(part.text for part in hit.snippet)}
+    if hit.file is not None:
+        told["file"] = {"name": hit.file.name, "place": hit.file.place, "snippet": _passage(hit.file)}
+    return told
+
+
+def _passage(page: FilePage) -> str:
+    return "".join(part.text for part in page.parts)
 
 
 def _found_lines(result: Result, zone: ZoneInfo) -> Iterator[str]:
     for hit in result.hits:
         yield f"{hit.shown.conversation}/{hit.shown.id}  {_line(hit.shown, zone)}"
+        if hit.file is not None:
+            yield f"    {hit.file.name}  {hit.file.place or ''}  {_passage(hit.file)}"
     yield f"共 {result.total} 条，{result.took_ms:.0f} 毫秒"
     if not result.coverage.complete:
         yield f"结果不完整：索引还差 {result.coverage.behind} 条。"
