@@ -349,6 +349,30 @@ def machine() -> dict[str, object]:
     return {"cpu": cpu.partition(": ")[2], "cores": os.cpu_count(), "python": platform.python_version()}
 
 
+def bytes_without_masks(count: int) -> float:
+    """Return the bytes of index a message where nothing is hidden and no text is indexed a second time."""
+    folder = Path(tempfile.mkdtemp(dir=_HOME))
+    engine = TantivyIndex(folder)
+    engine.put((each._replace(texts=Texts((_full(each.texts),), ())) for each in documents(count)), new=True)
+    engine.commit()
+    engine.close()
+    size = sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
+    shutil.rmtree(folder)
+    return round(size / count, 1)
+
+
+def _full(texts: Texts) -> str:
+    return (texts.full or texts.shown or texts.recalled_full or texts.recalled)[0]
+
+
+def growth(small: dict[str, Any], large: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Return how many times longer the median takes in the larger archive, by class and operation."""
+    return {
+        name: {each: round(taken[0] / small[name][each][0], 1) for each, taken in operations.items()}
+        for name, operations in large.items()
+    }
+
+
 def main() -> int:
     """Measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -358,7 +382,7 @@ def main() -> int:
     parser.add_argument("--postgres", default="", help="postgresql://… for the comparison")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures: dict[str, object] = {"unit": "ms [p50, p95]", "machine": machine()}
+    figures: dict[str, Any] = {"unit": "ms [p50, p95]", "machine": machine()}
     archive.found(rooms_of(max(arguments.messages)))
     for count in sorted(arguments.messages):
         engine, cost = archive.fill(documents(count))
@@ -371,8 +395,12 @@ def main() -> int:
         if arguments.rivals and count == min(arguments.messages):
             figures[f"rivals {count}"] = compare(engine, count, arguments.postgres)
         archive.clear()
+    first, last = min(arguments.messages), max(arguments.messages)
+    figures["bytes_per_message_without_masks"] = bytes_without_masks(min(first, 1_000_000))
+    if first < last:
+        figures[f"growth {first} to {last}"] = growth(figures[f"engine {first}"], figures[f"engine {last}"])
     shutil.rmtree(_HOME)
-    results = Path(__file__).parent / "results" / f"search-{max(arguments.messages)}.json"
+    results = Path(__file__).parent / "results" / f"search-{last}.json"
     results.parent.mkdir(exist_ok=True)
     results.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
     print(json.dumps(figures, ensure_ascii=False, indent=None if arguments.json else 1))
