@@ -75,5 +75,7 @@ def _lines(summary: Summary) -> list[str]:
     return [
         f"会话 {len(summary.conversations)}  读到 {read}  新增 {summary.new}  已有 {summary.known}",
         f"隔离 {summary.quarantined}",
+        *(f"  {each.place}：{each.text}" for each in summary.broken),
+        *(["  …"] if summary.quarantined > len(summary.broken) else []),
         f"用时 {summary.seconds:.1f} 秒（每秒 {pace} 条）",
     ]

@@ -167,7 +167,7 @@ def _nothing(container: Container, opened: Opened) -> Problem:
     if not opened.refused:
         return Problem("file-empty", f"“{container.name}”里没有文件。", name=container.name)
     if opened.refused[0].problem.code == "zip-truncated":
-        return opened.refused[0].problem
+        return Problem("zip-truncated", "压缩包不完整，读不出其中的聊天记录，请重新导出或重新上传。")
     reasons = {refusal.problem.code for refusal in opened.refused}
     code = reasons.pop() if len(reasons) == 1 else "format-unknown"
     return Problem(code, f"“{container.name}”里没有可以导入的聊天记录：{opened.refused[0].problem.text}")

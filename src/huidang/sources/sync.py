@@ -33,6 +33,7 @@ TRANSACTION_SECONDS = 0.15
 
 _FEWEST, _MOST = 200, 6000
 _SHOWN_SECONDS = 0.5
+_TOLD = 5
 
 Progress = Callable[[float, "Summary"], None]
 """Told the share of all files that was read, 0 to 1, and the counts so far."""
@@ -48,6 +49,7 @@ class Summary:
     quarantined: int = 0
     seconds: float = 0.0
     conversations: set[int] = field(default_factory=set)
+    broken: list[Broken] = field(default_factory=list)  # the first of what is quarantined
     refused: list[Problem] = field(default_factory=list)
 
     def add(self, done: Appended) -> None:
@@ -56,6 +58,11 @@ class Summary:
         self.new += done.new
         self.known += done.known
         self.conversations.update(done.touched)
+
+    def put_aside(self, items: Sequence[Broken]) -> None:
+        """Count what went to quarantine, and keep the first few to be told."""
+        self.quarantined += len(items)
+        self.broken += items[: _TOLD - len(self.broken)]
 
     def as_json(self) -> dict[str, Any]:
         """Return the result of the command `ingest`."""
@@ -138,10 +145,10 @@ def _read_path(path: Path | IO[bytes], options: ImportOptions, way: _Way) -> Non
 
 def _keep_refused(opened: Opened, export: Export, row: Import, way: _Way) -> None:
     """Members that are no export stand in quarantine too, so that nobody believes they were read."""
-    items = [(Broken(each.name, each.problem.code, each.problem.text), "") for each in opened.refused]
-    quarantine.keep(items, source=export.source, imported_id=row.pk)
+    items = [Broken(each.name, each.problem.code, each.problem.text) for each in opened.refused]
+    quarantine.keep(((item, "") for item in items), source=export.source, imported_id=row.pk)
     row.quarantined += len(items)
-    way.summary.quarantined += len(items)
+    way.summary.put_aside(items)
 
 
 def _begin(export: Export, way: _Way) -> Import:
@@ -202,7 +209,7 @@ class _Loop:
             items = zip(result.broken, result.abouts, strict=True)
             quarantine.keep(items, source=self._export.source, imported_id=self._row.pk)
             self._row.quarantined += len(result.broken)
-            self._way.summary.quarantined += len(result.broken)
+            self._way.summary.put_aside(result.broken)
         while len(self._facts) >= self._size:
             self._append(self._size)
         self._show()

@@ -41,7 +41,7 @@ def _too_long(place: str, line: _LongLine, spill: Spill) -> Broken:
 def cut_lines(stream: IO[bytes], *, spill: Spill, verbatim: bool = False) -> Iterator[RawMessage | Broken]:
     """Yield each line with its place ("line 17"); blank lines and `#` comments only where `verbatim`."""
     number, tail = 0, b""
-    while chunk := stream.read(CHUNK):
+    while (chunk := stream.read(CHUNK)) or b"\n" in tail:  # a line too long may leave several behind it
         *lines, tail = (tail + chunk).split(b"\n")
         for line in lines:
             number += 1

@@ -127,7 +127,7 @@ class RemnantStream(io.RawIOBase):
         """Return up to `size` bytes; `b""` only at the end of a whole member."""
         if size < 0:
             return b"".join(iter(lambda: self.read(CHUNK), b""))
-        data = self._packed(size)
+        data = self._packed(size) if size else None  # to zlib a limit of 0 is none
         if data is None:
             return b""
         if self._inflater is None:
