@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from huidang import search
-from huidang.kernel import clock
+from huidang.kernel import clock, ledger
 from huidang.kernel.access import Can
+from huidang.people import searches
 from huidang.people.models import Department
 from huidang.people.readers import EVERYWHERE, Reach, Reader, local_operator
 from huidang.records import identities
@@ -202,6 +203,14 @@ def test_pages_follow_each_other() -> None:
             if (beyond := page.next) is None:
                 break
         assert found == sorted((each.pk for each in said), reverse=sort == "new")
+
+
+def test_an_entry_of_the_audit_leaves_nothing_behind() -> None:
+    rows.append(rows.conversation(), "退费")
+    indexer.catch_up()
+    searches.note("退费", by=OPERATOR, total=1)
+    assert ledger.size() > indexer.applied_now()
+    assert search.find(OPERATOR, "退费").coverage.behind == 0
 
 
 def test_an_index_that_is_behind_says_so() -> None:
