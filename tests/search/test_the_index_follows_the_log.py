@@ -4,7 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
+from huidang.kernel import ledger
 from huidang.kernel.problems import Problem
 from huidang.people.models import Department
 from huidang.people.readers import local_operator
@@ -44,6 +46,18 @@ def test_an_open_reader_sees_the_next_commit() -> None:
     indexer.catch_up()
     assert reader.index() is first
     assert first.count(local_operator(), index.EVERYTHING) == 2
+
+
+def test_a_follower_gathers_messages_and_counts_the_audit_at_once(writer: indexer.Indexer) -> None:
+    rows.append(rows.conversation(), "退费")
+    writer.drain(gather=60)
+    assert indexer.applied_now() == 0
+    writer.drain()
+    assert indexer.applied_now() == 1
+    with transaction.atomic():
+        ledger.append([(bytes(32), "audit", 0)])
+    writer.drain(gather=60)
+    assert indexer.applied_now() == 2
 
 
 def test_only_the_text_that_stands_is_found() -> None:

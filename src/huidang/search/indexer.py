@@ -85,6 +85,7 @@ class Build:
         self.applied = self.mark.applied
         self._unseen_from = self.applied if self.engine.stamp() == self.mark.stamp else ledger.size()
         self._committed_at = time.monotonic()
+        self._holds = False  # documents that are not committed
 
     def advance(self, size: int) -> None:
         """Index the next leaves, up to `size` of the log; commit when it is time."""
@@ -92,24 +93,28 @@ class Build:
         made = documents.of_log(self.applied, end)
         self.engine.put(made.new, new=self.applied >= self._unseen_from)
         self.engine.put(made.changed)
+        self._holds = self._holds or bool(made.new or made.changed)
         self.applied = end
-        if self._age() > COMMIT_SECONDS:
-            self.commit()
+        self.settle(after=COMMIT_SECONDS)
 
     def settle(self, *, after: float = 0) -> None:
-        """Commit what is left, unless the last commit is less than `after` seconds old."""
-        if self.mark.applied < self.applied and self._age() >= after:
-            self.commit()
+        """Commit what is left, unless the last commit is less than `after` seconds old.
 
-    def _age(self) -> float:
-        return time.monotonic() - self._committed_at
+        Leaves that make no document, those of the audit, count as applied at once.
+        """
+        if self._holds and time.monotonic() - self._committed_at >= after:
+            self.commit()
+        elif not self._holds and self.mark.applied < self.applied:
+            self._move_mark(self.mark.stamp)
 
     def commit(self) -> None:
         """Make what was put visible, then move the mark."""
-        stamp = self.engine.commit()
+        self._move_mark(self.engine.commit())
+        self._committed_at, self._holds = time.monotonic(), False
+
+    def _move_mark(self, stamp: int) -> None:
         self.mark = replace(self.mark, applied=self.applied, stamp=stamp)
         self.generation.write_mark(self.mark)
-        self._committed_at = time.monotonic()
 
     def refresh(self, stale: list[Stale]) -> None:
         """Index again what the rows name."""
