@@ -91,6 +91,14 @@ def test_robots_are_robots_by_what_slack_states(slack: Read) -> None:
     assert slack.person(ZHOU).role == ""
 
 
+def test_who_adds_a_robot_is_none() -> None:
+    files = members()
+    files["after-sales/2026-09-01.json"] = (
+        b'[{"ts":"1788228001.000100","user":"U0ZHOUMIN","subtype":"bot_add","bot_id":"B0TICKET1","text":"added"}]'
+    )
+    assert read(zipped(files)).by_id("1788228001.000100").role == ""
+
+
 def test_files_come_with_bytes_or_with_the_reason(slack: Read) -> None:
     contract, gone, hidden = slack.by_id("1788314401.000100").media
     held = slack.export.open_media(contract.ref)

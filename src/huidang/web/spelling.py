@@ -24,7 +24,8 @@ from huidang.web.tags import clock, icon
 
 register = template.Library()
 
-LINK = re.compile(r"(https?://[^\s<>\"'，。；：！？、）】》」]+)")
+_OF_LINK = r"[^\s<>\"'()，。；：！？、）】》」]"
+LINK = re.compile(rf"(https?://(?:{_OF_LINK}|\({_OF_LINK}*\))+(?<![.,:;!?]))")  # brackets in pairs, no stop at the end
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 SOUNDS = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/x-wav", "audio/webm", "audio/aac"})
 

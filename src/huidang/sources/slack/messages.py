@@ -20,6 +20,8 @@ _WRITTEN = frozenset({
     "bot_message", "me_message", "thread_broadcast", "file_share", "file_comment", "file_mention", "message_replied",
     "document_mention", "assistant_app_thread", "reply_broadcast",
 })  # fmt: skip
+# A person adds or removes a robot; `bot_id` names the robot, not the writer.
+_ABOUT_ROBOTS = frozenset({"bot_add", "bot_remove", "bot_enable", "bot_disable"})
 _CALLS = frozenset({"huddle_thread", "sh_room_created"})
 _NO_DETAILS: dict[str, Any] = {}
 _DEEPEST_BLOCK = 12
@@ -191,7 +193,7 @@ class SlackParser(msgspec.Struct, frozen=True):
             kind=_kind(message, media, text),
             sender=sender,
             sender_name=self._sender_name(message, sender),
-            role="robot" if message.bot_id or message.subtype == "bot_message" else "",
+            role="robot" if _is_by_robot(message) else "",
             text=text,
             precision="us",
             reply_to=reply,
@@ -252,6 +254,10 @@ class SlackParser(msgspec.Struct, frozen=True):
 
 def _comment(message: Message) -> dict[str, Any]:
     return message.comment if isinstance(message.comment, dict) else {}
+
+
+def _is_by_robot(message: Message) -> bool:
+    return message.subtype == "bot_message" or bool(message.bot_id and message.subtype not in _ABOUT_ROBOTS)
 
 
 def _edited_ms(message: Message) -> int | None:
