@@ -144,13 +144,14 @@ def _store(batch: list[Document], first: int) -> None:
     )
 
 
-def _row(document: Document, leaf: int) -> tuple[object, ...]:
+def _row(document: Document, number: int) -> tuple[object, ...]:
+    """Return the row of a message; its leaf lies before the first one of the log, which therefore goes on by itself."""
     shown, full, recalled, recalled_full = document.texts
     sent_at = bulk.moment(document.id >> 20)
     text = (full or recalled_full or shown or recalled)[0]
     return (
-        document.id, document.conversation, f"m{leaf}", "message", "", document.kind, document.sender,
-        f"用户{document.sender}", "", sent_at, "s", "", text, "", "", sent_at, sent_at, leaf, 1, 0, 0,
+        document.id, document.conversation, f"m{number}", "message", "", document.kind, document.sender,
+        f"用户{document.sender}", "", sent_at, "s", "", text, "", "", sent_at, sent_at, -1 - number, 1, 0, 0,
     )  # fmt: skip
 
 

@@ -215,11 +215,13 @@ def sample(ask: Callable[[Any], object], things: Sequence[object], rounds: int) 
 
 @contextmanager
 def served() -> Iterator[list[httpx.Client]]:
-    """Serve the archive on loopback and give a client for each of the people who ask, signed in."""
+    """Serve the archive on loopback, beside a worker, and give a client for each of the people who ask, signed in."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "huidang.asgi:application", "--port", str(port), "--lifespan", "off"]
     server = subprocess.Popen([*command, "--log-level", "error"], env=environment())
+    follower = [sys.executable, "-m", "huidang", "worker", "--index-only"]
+    worker = subprocess.Popen(follower, env=environment(), stdout=subprocess.DEVNULL)
     clients = [
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, follow_redirects=True) for _ in archive.ASKING
     ]
@@ -232,8 +234,9 @@ def served() -> Iterator[list[httpx.Client]]:
             assert "/signin" not in page.url.path, page.url
         yield clients
     finally:
-        server.terminate()
-        server.wait()
+        for process in (server, worker):
+            process.terminate()
+            process.wait()
 
 
 def environment() -> dict[str, str]:
@@ -285,15 +288,9 @@ def crowd(clients: list[httpx.Client], messages: int = 100_000) -> dict[str, Any
 
 
 def arrival(client: httpx.Client, times: int = 30) -> dict[str, Any]:
-    """Append single messages beside a running worker, and say after how many ms the page of results shows each."""
-    command = [sys.executable, "-m", "huidang", "worker", "--index-only"]
-    worker = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL)
-    try:
-        time.sleep(5)  # the worker opens the index and takes the lock
-        taken = [_arrives(client, replace(line, text=f"暗号{line.number:03d}桥")) for line in corpus.lines(times)]
-    finally:
-        worker.terminate()
-        worker.wait()
+    """Append single messages, and say after how many ms the page of results shows each: median and longest."""
+    said = (replace(line, text=f"暗号{line.number:03d}桥") for line in corpus.lines(times))
+    taken = [_arrives(client, line) for line in said]
     return {"messages": times, "ms": [round(statistics.median(taken)), round(max(taken))]}
 
 

@@ -26,6 +26,8 @@ DEEPEST = 10_000
 """How far a result by score can be paged through."""
 
 MOST_PLACES = 1000
+_COUNTED_LEAVES = 10_000
+"""An index that lacks more of them is being filled with messages; the few others among them are counted as such."""
 _NEAR = 5
 
 
@@ -216,14 +218,16 @@ def _cut(page: FilePage | None, terms: Sequence[Term]) -> FilePage | None:
 def _coverage(reader: Reader, asked: Query) -> Coverage:
     size, applied = ledger.size(), indexer.applied_now()
     return Coverage(
-        behind=_messages_from(applied) if applied < size else 0,
+        behind=_messages_from(applied, size) if applied < size else 0,
         rebuilding=reading.index() is None and size > 0,
         restricted=not reader.reach(Can.READ).everything,
         relabelling=(asked.asks("hit") and not indexer.labels_are_current()) or not indexer.masks_are_current(),
     )
 
 
-def _messages_from(leaf: int) -> int:
-    """Count the messages among the leaves from one on: a search is a leaf of the log as well, and no message."""
+def _messages_from(leaf: int, size: int) -> int:
+    """Count the messages among the last leaves of the log: a search is a leaf as well, and no message."""
+    if size - leaf > _COUNTED_LEAVES:
+        return size - leaf
     rows = Message.objects.unguarded("how far the index is behind, whoever asks; no row is read")
     return rows.filter(leaf_index__gte=leaf).count()
