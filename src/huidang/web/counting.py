@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -102,10 +104,32 @@ def _label(name: Field, count: Count) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A bar: days from `first` to `last`, and the address of the search that is narrowed to them."""
+
+    first: str
+    last: str
+    count: int
+    inside: bool
+    place: str
+
+    def drawn(self, left: float, step: float, height: float) -> str:
+        """Return it as SVG: an area over the whole height to point at, and the bar itself."""
+        days = self.first if self.first == self.last else f"{self.first} – {self.last}"
+        return (
+            f'<a href="{escape(self.place)}" tabindex="-1" aria-hidden="true"'
+            f' data-first="{self.first}" data-last="{self.last}">'
+            f'<rect class="area" x="{left:.1f}" y="0" width="{step:.1f}" height="52"/>'
+            f'<rect class="{"in" if self.inside else "out"}" x="{left + step * 0.1:.1f}" y="{HEIGHT - height:.1f}"'
+            f' width="{step * 0.8:.1f}" height="{height:.1f}" rx="1"/><title>{days} · {self.count:,}</title></a>'
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Histogram:
     """Hits by days as bars in a field of 1160 by 50; where days are chosen, where they lie in it."""
 
-    bars: list[dict[str, Any]]
+    bars: list[Stretch]
     chosen: tuple[date, date] | None
     left: float
     width: float
@@ -117,19 +141,23 @@ class Histogram:
         return (self.chosen[1] - self.chosen[0]).days + 1 if self.chosen else 0
 
     @property
-    def step(self) -> float:
-        """Return how much of the width one bar takes."""
-        return round(WIDTH / len(self.bars), 1)
+    def drawing(self) -> SafeString:
+        """Return the bars as SVG, written at once: as a template they would take as long as all hits together."""
+        step = WIDTH / len(self.bars)
+        highest = max(bar.count for bar in self.bars) or 1
+        return SafeString(
+            "".join(bar.drawn(at * step, step, 48 * bar.count / highest) for at, bar in enumerate(self.bars))
+        )
 
     @property
     def first(self) -> str:
         """Return the first day that is shown."""
-        return str(self.bars[0]["first"])
+        return self.bars[0].first
 
     @property
     def last(self) -> str:
         """Return the last day that is shown."""
-        return str(self.bars[-1]["last"])
+        return self.bars[-1].last
 
     @property
     def right(self) -> float:
@@ -144,21 +172,16 @@ def histogram_of(asked: Asked, result: Result) -> Histogram | None:
     if not bars or (len(bars) == 1 and not narrowed):
         return None
     wider = refining.without(result.query, refining.DATES)
-    highest, width = max(bar.count for bar in bars) or 1, WIDTH / len(bars)
+    width = WIDTH / len(bars)
     drawn = [
-        {
-            "first": bar.first,
-            "last": bar.last,
-            "count": bar.count,
-            "inside": bar.inside,
-            "left": round(at * width, 1),
-            "x": round(at * width + width * 0.1, 1),
-            "y": round(HEIGHT - 48 * bar.count / highest, 1),
-            "width": round(width * 0.8, 1),
-            "height": round(48 * bar.count / highest, 1),
-            "place": asked.place(refining.toggled(wider, Condition("during", f"{bar.first}..{bar.last}"))),
-        }
-        for at, bar in enumerate(bars)
+        Stretch(
+            bar.first,
+            bar.last,
+            bar.count,
+            bar.inside,
+            asked.place(refining.toggled(wider, Condition("during", f"{bar.first}..{bar.last}"))),
+        )
+        for bar in bars
     ]
     inside = [at for at, bar in enumerate(bars) if bar.inside] if narrowed else []
     left, right = (inside[0] * width, (inside[-1] + 1) * width) if inside else (0, WIDTH)
