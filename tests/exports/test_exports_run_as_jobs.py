@@ -13,10 +13,11 @@ from huidang.exports.models import Export, File
 from huidang.exports.orders import Order
 from huidang.exports.selection import Selection
 from huidang.kernel import clock, jobs
+from huidang.kernel.limits import Limit
 from huidang.kernel.models import Job
-from huidang.kernel.problems import Absent, Problem
+from huidang.kernel.problems import Absent, Problem, TooOften
 from huidang.kernel.worker import Worker
-from huidang.people import grants, requests
+from huidang.people import allowances, grants, requests
 from huidang.people.models import Entry
 from tests.cast import Company
 from tests.exports.conftest import of
@@ -203,3 +204,15 @@ def test_large_files_are_sealed_in_pieces(tmp_path: Path) -> None:
         path.write_bytes(bytes(range(256)) * (size // 256) + b"x" * (size % 256))
         (tmp_path / "exports").mkdir(exist_ok=True)
         assert b"".join(keeping.read(keeping.keep(path))) == path.read_bytes()
+
+
+def test_more_orders_than_an_hour_allows_are_refused_with_the_minutes(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowances, "EXPORTS", Limit("exports", most=2, seconds=3600))
+    reader = company.reader("zhaolan")
+    for _ in range(2):
+        asking.place(reader, order(company))
+    with pytest.raises(TooOften, match="一小时最多导出 2 次，.*分钟后再来"):
+        asking.place(reader, order(company))
+    assert Export.objects.count() == 2

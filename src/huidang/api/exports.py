@@ -14,6 +14,7 @@ from huidang.api.auth import Asked, Bearer, address_of
 from huidang.api.schemas import AskedId, Id, MaybeId, Moment
 from huidang.api.v1 import Limit, maybe, number
 from huidang.exports import asking, excerpts, verifying, words
+from huidang.exports.blackouts import Blackout
 from huidang.exports.models import Excerpt as ExcerptRow
 from huidang.exports.models import Export as ExportRow
 from huidang.exports.orders import Order, read_profile
@@ -43,6 +44,8 @@ class AskedExport(AskedSelection):
     mask: Literal["none", "inside", "outside"] = "outside"
     why: str = Field(max_length=1000)
     watermark: str = Field(default="", max_length=80)
+    black_out: list[str] = Field(default_factory=list, max_length=50)
+    hide: list[AskedId] = Field(default_factory=list, max_length=100)
 
 
 class File(Schema):
@@ -170,6 +173,7 @@ def order(request: Asked, asked: AskedExport) -> Any:
         profile=read_profile(asked.mask),
         why=asked.why,
         watermark=asked.watermark,
+        blackout=Blackout(tuple(asked.black_out), tuple(map(int, asked.hide))),
     )
     return Status(202, asking.place(request.auth, wanted))
 

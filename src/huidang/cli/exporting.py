@@ -11,6 +11,7 @@ from huidang.cli.errand import DONE, FAILED
 from huidang.cli.reading import at_the_shell, reader_of
 from huidang.cli.terminal import Terminal, table
 from huidang.exports import running, verifying, words
+from huidang.exports.blackouts import Blackout
 from huidang.exports.evidence.checking import check, is_package
 from huidang.exports.formats import get_format
 from huidang.exports.keeping import sha256_of
@@ -47,7 +48,9 @@ def _order(arguments: Namespace, reader: Reader) -> Order:
         until_at=read_until(arguments.until, reader.zone),
     )
     profile = read_profile(arguments.mask)
-    return Order(selection=selection, format="", profile=profile, why=arguments.reason, watermark=arguments.watermark)
+    blackout = Blackout(tuple(arguments.black_out), tuple(arguments.hide))
+    why, watermark = arguments.reason, arguments.watermark
+    return Order(selection=selection, format="", profile=profile, why=why, watermark=watermark, blackout=blackout)
 
 
 def _write(

@@ -120,6 +120,10 @@ def _export(verbs: Verbs) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="PATH", help="写到哪里 · where to")
     parser.add_argument("--watermark", default="", metavar="TEXT", help="水印里加上的话 · added to the watermark")
     parser.add_argument("--mask", choices=["none", "inside", "outside"], default="inside", help="遮盖 · masks")
+    hidden = "涂黑正文里的这些字，可写多次 · words to black out, repeatable"
+    parser.add_argument("--black-out", action="append", default=[], metavar="WORDS", help=hidden)
+    whole = "整条隐藏的消息，可写多次 · a message to hide whole, repeatable"
+    parser.add_argument("--hide", action="append", default=[], type=int, metavar="MESSAGE", help=whole)
     parser.add_argument("--reason", default="", metavar="R", help="事由，不遮盖时必填 · reason, wanted without masks")
     _as_user(parser)
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from huidang.exports import keeping
 from huidang.exports.formats import get_format
@@ -21,8 +22,8 @@ from huidang.kernel import clock, events, jobs
 from huidang.kernel.access import Can
 from huidang.kernel.events import Event
 from huidang.kernel.jobs import Run
-from huidang.kernel.problems import Absent, Problem
-from huidang.people import Reader, audit, requests
+from huidang.kernel.problems import Absent, Problem, TooOften
+from huidang.people import Reader, allowances, audit, requests
 from huidang.people.models import Request, User
 from huidang.records.passages import places_within
 
@@ -49,10 +50,11 @@ def place(reader: Reader, order: Order) -> Export:
     """Take an order: it runs by itself, once it is approved where that is needed.
 
     Raises `Absent` where a part of it lies out of reach, `Refused` for masks that may not be lifted, `Problem` for a
-    reason that is missing or an order that cannot be carried out.
+    reason that is missing or an order that cannot be carried out, `TooOften` for more than an hour's allowance.
     """
     order = checked(replace(order, why=requests.checked_reason(order.why)))
     gathered, approval = preview(reader, order)
+    _spend(reader)
     with transaction.atomic():
         export = open_row(reader, order, gathered)
         if approval:
@@ -208,6 +210,16 @@ class Fetched(NamedTuple):
 def keep_until(export: Export) -> None:
     """Set when the files of an export that is done will go."""
     export.expires_at = clock.now() + timedelta(days=settings.HOUSE.export_days)
+
+
+def _spend(reader: Reader) -> None:
+    try:
+        allowances.spend(allowances.EXPORTS, reader)
+    except TooOften as problem:
+        minutes = -(-problem.facts["retry_seconds"] // 60)
+        text = _("一小时最多导出 %(most)d 次，%(minutes)d 分钟后再来。")
+        told = text % {"most": allowances.EXPORTS.most, "minutes": minutes}
+        raise TooOften("exports-too-often", told, **problem.facts) from problem
 
 
 def _ask(reader: Reader, order: Order, gathered: Gathered) -> Request:

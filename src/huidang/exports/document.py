@@ -48,7 +48,7 @@ class Document:
     `watermark` holds the lines tiled over every page and picture: company, viewer with time, purpose. `receipt` is
     the number under which the log knows this export, `rules` the version of the masking rules, empty without masks.
     `zone` and `language` are the reader's. `reader` is whose eyes it was seen with: evidence opens leaves of the log
-    for them, and for nobody else.
+    for them, and for nobody else. `words_hidden` and `messages_hidden` count what was chosen to be hidden by hand.
     """
 
     title: str
@@ -68,3 +68,5 @@ class Document:
     note: str = ""
     reader: Reader | None = None
     rules: str = ""
+    words_hidden: int = 0
+    messages_hidden: int = 0

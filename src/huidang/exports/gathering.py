@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huidang import records, search
-from huidang.exports import excerpts
+from huidang.exports import blackouts, excerpts
+from huidang.exports.blackouts import NOTHING, Blackout
 from huidang.exports.document import Line, Section
 from huidang.exports.selection import Selection
 from huidang.kernel.access import Can
@@ -83,12 +84,14 @@ def gather(reader: Reader, selection: Selection) -> Gathered:
     return gathered
 
 
-def sections_of(gathered: Gathered, reader: Reader, profile: Profile, *, keyed: bool = False) -> Iterator[Section]:
+def sections_of(
+    gathered: Gathered, reader: Reader, profile: Profile, *, keyed: bool = False, blackout: Blackout = NOTHING
+) -> Iterator[Section]:
     """Yield the sections, to be walked through once and in order; lines are numbered from 1 through all of them."""
     seen_by = as_seen_in(profile, reader)
     known = {passage.conversation.id: passage.conversation for passage in gathered.passages}
     numbers = count(1)
-    read = gathered.read(seen_by, profile, keyed=keyed)
+    read = blackouts.applied(gathered.read(seen_by, profile, keyed=keyed), blackout)
     for conversation, found in groupby(read, lambda line: line.message.conversation):
         lines = (Line(next(numbers), line.message, line.hit, line.note) for line in found)
         provenance = provenance_of(seen_by, int(conversation), profile=profile) if keyed else None

@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
+from huidang.exports import blackouts
+from huidang.exports.blackouts import NOTHING, Blackout
 from huidang.exports.formats import get_format
 from huidang.exports.gathering import Gathered
 from huidang.exports.selection import Selection
@@ -24,7 +26,7 @@ LONGEST_WATERMARK = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One document: what is in it, in which format, under which masks, why, and what the watermark adds."""
+    """One document: what is in it, in which format, under which masks, what is hidden by hand, why, the watermark."""
 
     selection: Selection
     format: str
@@ -32,10 +34,11 @@ class Order:
     why: str = ""
     watermark: str = ""
     title: str = ""
+    blackout: Blackout = NOTHING
 
     def as_json(self) -> dict[str, Any]:
         """Return the order in JSON types."""
-        return {
+        told = {
             "selection": self.selection.as_json(),
             "format": self.format,
             "profile": str(self.profile),
@@ -43,12 +46,14 @@ class Order:
             "watermark": self.watermark,
             "title": self.title,
         }
+        return told | ({"blackout": self.blackout.as_json()} if self.blackout else {})
 
     @classmethod
     def from_json(cls, stated: Mapping[str, Any]) -> Self:
         """Return what `as_json` wrote down."""
         selection, profile = Selection.from_json(stated["selection"]), read_profile(stated["profile"])
-        return cls(**{**stated, "selection": selection, "profile": profile})
+        blackout = Blackout.from_json(stated.get("blackout", {}))
+        return cls(**{**stated, "selection": selection, "profile": profile, "blackout": blackout})
 
 
 def read_profile(text: str) -> Profile:
@@ -87,9 +92,10 @@ def is_approved(reader: Reader, gathered: Gathered) -> bool:
 def checked(order: Order) -> Order:
     """Return an order that can be carried out, without signs that no database takes.
 
-    Raises `Problem` for an unknown format or a watermark that is long.
+    Raises `Problem` for an unknown format, a watermark that is long, or too much that is hidden by hand.
     """
     get_format(order.format)
+    blackouts.checked(order.blackout)
     if len(order.watermark) > LONGEST_WATERMARK:
         raise Problem("watermark-long", _("水印最多 %d 个字。") % LONGEST_WATERMARK)
     if order.profile is Profile.NONE:

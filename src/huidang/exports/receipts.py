@@ -8,10 +8,11 @@ import re
 import secrets as randomness
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
-from huidang.exports import keeping
+from huidang.exports import keeping, words
 from huidang.exports.models import Export, File
 from huidang.kernel import clock, ledger
 from huidang.people import Reader, audit
@@ -33,6 +34,9 @@ def issue(export: Export, files: Sequence[File], *, by: Reader, account: str = "
 
     Belongs to the caller's transaction. `account` is the system's account behind the command.
     """
+    facts: dict[str, Any] = {"account": account, "door": "command"} if account else {}
+    if hidden := words.hidden_in(export):
+        facts["hidden"] = hidden
     with transaction.atomic():
         entry = audit.note(
             "export",
@@ -47,7 +51,7 @@ def issue(export: Export, files: Sequence[File], *, by: Reader, account: str = "
             rules=export.rules,
             request=export.request_id,
             files=[{"name": file.name, "sha256": file.sha256, "size": file.size} for file in files],
-            **({"account": account, "door": "command"} if account else {}),
+            **facts,
         )
         export.entry_id, export.leaf_index = entry.pk, ledger.size() - 1
     export.state, export.finished_at = Export.State.DONE, clock.now()

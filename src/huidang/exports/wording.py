@@ -141,6 +141,8 @@ class Teller:
         return " · ".join([kind_name(message.kind), *(self._clean(each) for each in _particulars(message.details))])
 
     def _withdrawn(self, message: Shown) -> str:
+        if message.concealed:
+            return _("此副本隐去整条消息")
         if message.erased_at:
             return _("内容已依法删除，存证哈希仍在")
         if message.deleted_at:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from huidang.exports.document import Document
 from huidang.exports.models import Export, File
@@ -41,6 +42,8 @@ def enclosure_line(file: Enclosure) -> str:
 def standing(shown: Shown, zone: str) -> str:
     """Return what became of a message: recalled, deleted, edited."""
     told = []
+    if shown.concealed:
+        told.append(_("此副本隐去整条消息"))
     if shown.erased_at:
         told.append(_("内容已依法删除，存证哈希仍在"))
     if shown.recalled_at:
@@ -66,10 +69,28 @@ def facts_of(document: Document) -> Iterator[tuple[str, str]]:
     yield _("事由"), document.why or _("未填写")
     rules = _("，规则版本 %s") % document.rules if document.rules else ""
     yield _("遮盖"), profile_name(document.profile) + rules
+    if document.words_hidden or document.messages_hidden:
+        yield _("手工涂黑"), hidden_by_hand(document.words_hidden, document.messages_hidden)
     yield _("水印"), " · ".join(document.watermark)
     if document.note:
         yield _("注意"), document.note
     yield _("核验"), _("凭回执编号或文件的 SHA-256，可在会档的「核验」页或用 huidang verify 查对这份文件。")
+
+
+def hidden_in(export: Export) -> dict[str, Any] | None:
+    """Return what was hidden by hand in an export: how many words, and which messages; never the words."""
+    chosen = export.order.get("blackout")
+    return {"words": len(chosen["words"]), "messages": chosen["messages"]} if chosen else None
+
+
+def hidden_by_hand(words: int, messages: int) -> str:
+    """Say how much was chosen to be hidden in a copy."""
+    told = []
+    if words:
+        told.append(ngettext("%d 处词句", "%d 处词句", words) % words)
+    if messages:
+        told.append(ngettext("整条隐藏 %d 条消息", "整条隐藏 %d 条消息", messages) % messages)
+    return "，".join(told)
 
 
 def receipt_of(export: Export) -> dict[str, Any]:
@@ -83,6 +104,7 @@ def receipt_of(export: Export) -> dict[str, Any]:
         "conversations": len(export.conversations),
         "mask": export.profile,
         "rules": export.rules,
+        "hidden": hidden_in(export),
         "why": export.why,
         "made_by": export.made_by,
         "made_at": export.finished_at.isoformat() if export.finished_at else None,

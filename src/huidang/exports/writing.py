@@ -28,7 +28,9 @@ def compose(
     lines = (settings.HOUSE.organisation, f"{made_by} {local}", order.watermark or order.why)
     return Document(
         title=order.title or gathered.title,
-        sections=sections_of(gathered, reader, order.profile, keyed=get_format(order.format).keyed),
+        sections=sections_of(
+            gathered, reader, order.profile, keyed=get_format(order.format).keyed, blackout=order.blackout
+        ),
         conversations=len(gathered.passages),
         messages=gathered.messages,
         made_at=made_at,
@@ -44,6 +46,8 @@ def compose(
         media=media_for(reader, order.profile),
         note=gathered.note,
         reader=reader,
+        words_hidden=len(order.blackout.words),
+        messages_hidden=len(order.blackout.messages),
     )
 
 

@@ -122,8 +122,8 @@ class _Rows:
             yield self._text("H", row, _quoted(shown))
         if shown.attachments:
             yield self._text("I", row, "\n".join(words.enclosure_line(each) for each in shown.attachments))
-        if shown.edited_at or shown.recalled_at or shown.deleted_at or shown.erased_at:
-            yield self._text("J", row, words.standing(shown, self._document.zone))
+        if state := words.standing(shown, self._document.zone):
+            yield self._text("J", row, state)
         yield self._text("K", row, line.note)
         yield self._text("L", row, shown.id) + "</row>\n"
 

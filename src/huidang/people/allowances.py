@@ -9,6 +9,7 @@ from huidang.people.readers import Reader
 REQUESTS = Limit("requests", most=600, seconds=60, share=30)
 SEARCHES = Limit("searches", most=120, seconds=60, share=6)
 UPLOADS = Limit("uploads", most=60, seconds=3600)
+EXPORTS = Limit("exports", most=60, seconds=3600)
 STRANGERS = Limit("strangers", most=60, seconds=60, share=3)
 """Refused tokens from one address."""
 

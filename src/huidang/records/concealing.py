@@ -41,12 +41,14 @@ def _blacked_out(shown: Shown, ranges: Sequence[tuple[int, int]]) -> Shown:
 def _hidden(shown: Shown) -> Shown:
     return replace(
         shown,
-        sender=replace(shown.sender, id="", name=masking.STAR * 3),
+        sender=replace(shown.sender, id="", name=masking.STAR * 3, key=""),
         parts=(Part(masking.STAR * len(shown.text)),) if shown.text else (),
         versions=(),
         quote=None,
         attachments=(),
         details=None,
+        key="",
+        thread="",
         concealed=True,
     )
 

@@ -153,7 +153,8 @@ class _Opener:
         opened += ["entry"] if self._is_plain(facts.target) else []
         if self._profile is Profile.NONE:
             full = not hidden and not (own and _withdrawn(shown))
-            return [*opened, "details", "media", "sender", *(["raw"] if full else [])]
+            told = full or not facts.details or (own and shown.details == facts.details)
+            return [*opened, *(["details"] if told else []), "media", "sender", *(["raw"] if full else [])]
         return [*opened, *self._opened_masked(facts, shown)] if own else opened
 
     def _opened_masked(self, facts: Facts, shown: Shown) -> Iterator[str]:

@@ -22,7 +22,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huidang.exports.formats import FORMATS
-from huidang.exports.words import profile_name
+from huidang.exports.models import Export
+from huidang.exports.words import hidden_by_hand, hidden_in, profile_name
 from huidang.kernel import clock as house_clock
 from huidang.people.roles import title_of as role_title
 from huidang.web import asked, conditions, grounds, looks, undo, words
@@ -210,6 +211,13 @@ def month_heading(day: date) -> str:
 def week_names(_month: date) -> list[str]:
     """Return the short names of the days of a week, Monday first."""
     return ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"] if get_language() == "en" else list(WEEKDAYS)
+
+
+@register.filter("hidden_by_hand")
+def hidden_of(row: Export) -> str:
+    """Return in words how much was hidden by hand in an export."""
+    hidden = hidden_in(row)
+    return hidden_by_hand(hidden["words"], len(hidden["messages"])) if hidden else ""
 
 
 @register.filter

@@ -17,7 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huidang.exports import asking, verifying
+from huidang.exports.blackouts import MOST_MESSAGES, Blackout, read_words
+from huidang.exports.document import Line
 from huidang.exports.formats import FORMATS
+from huidang.exports.gathering import Gathered, sections_of
 from huidang.exports.models import Export
 from huidang.exports.orders import Order, read_profile
 from huidang.exports.selection import Selection, read_since, read_until
@@ -181,6 +184,7 @@ def _order(request: HttpRequest) -> HttpResponse:
         profile=read_profile(fields.text(request, "mask") or Profile.OUTSIDE),
         why=fields.text(request, "why"),
         watermark=fields.text(request, "watermark"),
+        blackout=Blackout(read_words(fields.text(request, "words")), tuple(ids_of(stated, "hide"))),
     )
     try:
         row = asking.place(reader, order)
@@ -208,8 +212,17 @@ def _form(request: HttpRequest, stated: QueryDict, preview: asking.Preview) -> d
         "stated": stated,
         "days": settings.HOUSE.export_days,
         "back": _back(stated),
+        "lines": _lines(request, gathered),
+        "hide": stated.getlist("hide"),
         "may_unmask": bool(reader_of(request).reach(Can.UNMASK)),
     }
+
+
+def _lines(request: HttpRequest, gathered: Gathered) -> list[Line]:
+    """Return the messages of a short selection, of which some may be hidden; none of a long one."""
+    if gathered.messages > MOST_MESSAGES:
+        return []
+    return [line for section in sections_of(gathered, reader_of(request), Profile.OUTSIDE) for line in section.lines]
 
 
 def _back(stated: QueryDict) -> str:
