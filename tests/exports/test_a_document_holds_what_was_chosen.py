@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from huidang.exports import excerpts
 from huidang.exports.document import Line
 from huidang.exports.gathering import gather, sections_of
 from huidang.exports.orders import Order, needs_approval
@@ -51,6 +52,21 @@ def test_a_stretch_takes_the_last_minute_whole(company: Company) -> None:
         until_at=read_until("2024/11/18 09:31", "Asia/Shanghai"),
     )
     assert [line.message.text for line in lines(local_operator(), chosen)] == ["第 30 分", "第 31 分"]
+
+
+def test_a_stretch_holds_for_chosen_messages_and_excerpts_too(company: Company) -> None:
+    place = company.conversations["售后"]
+    for minute in (30, 31, 32):
+        cast.write(place, f"第 {minute} 分", minutes=minute + 0.5)
+    ids = ids_of(company, "售后")
+    excerpt = excerpts.make(company.reader("zhaolan"), place.pk, ids, title="承诺")
+    begin, end = (read("2024-11-18 09:31", "Asia/Shanghai") for read in (read_since, read_until))
+    for stated in (Selection(messages=tuple(ids)), Selection(excerpt=excerpt.pk)):
+        chosen = replace(stated, since_at=begin, until_at=end)
+        assert [line.message.text for line in lines(company.reader("zhaolan"), chosen)] == ["第 31 分"]
+        assert "09:31" in gather(company.reader("zhaolan"), chosen).query
+        with pytest.raises(Problem, match="没有消息"):
+            gather(company.reader("zhaolan"), replace(stated, since_at=read_since("2025-01-01", "Asia/Shanghai")))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from shutil import which
 import pypdfium2
 import pytest
 
-from huidang.exports import pdf, setting
+from huidang.exports import edition, pdf, setting
 from huidang.exports.press import Press, Stuck
 from tests.exports import papers
 
@@ -82,7 +82,7 @@ def test_the_file_is_sound_and_says_that_it_is_for_archives(whole: Path) -> None
 
 def test_volumes_count_their_pages_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setting, "LINES_AT_ONCE", 40)
-    monkeypatch.setattr(pdf, "HELD", 2)
+    monkeypatch.setattr(edition, "HELD", 2)
     messages = [papers.said(f"第{number}句", minutes=number) for number in range(150)]
     written = pdf.write(papers.document(messages), tmp_path / "长.pdf", progress=papers.quiet)
     assert [path.name for path in written] == [f"长-{number}.pdf" for number in (1, 2, 3, 4)]

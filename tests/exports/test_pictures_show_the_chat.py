@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image, ImageChops
 
-from huidang.exports import pages, png
+from huidang.exports import pages, png, setting
 from huidang.exports.document import Document
 from huidang.kernel.problems import Problem
 from tests.exports import papers
@@ -59,8 +59,33 @@ def test_pages_are_pictures_in_a_bundle(tmp_path: Path) -> None:
             assert (picture.width, picture.height) == (992, 1403)
 
 
+def test_many_long_pictures_are_one_bundle_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(png, "LINES_AT_ONCE", 30)
+    monkeypatch.setattr(png, "MOST_FILES", 2)
+    monkeypatch.setattr(png, "TALLEST", 700.0)
+    chat = papers.document([papers.said(f"第 {number} 句，请稍候。", minutes=number) for number in range(70)])
+    (path,) = drawn(chat, tmp_path)
+    assert path.name == "a.zip"
+    with ZipFile(path) as bundle:
+        names = bundle.namelist()
+        assert names == [f"{number:04d}.png" for number in range(1, len(names) + 1)]
+        assert len(names) > 3
+        with Image.open(BytesIO(bundle.read(names[-1]))) as picture:
+            assert picture.width == 780
+
+
+def test_pages_of_several_volumes_are_counted_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setting, "LINES_AT_ONCE", 20)
+    chat = papers.document([papers.said(f"第 {number} 句", minutes=number) for number in range(50)])
+    (path,) = pages.write(chat, tmp_path / "a.zip", progress=papers.quiet)
+    with ZipFile(path) as bundle:
+        names = bundle.namelist()
+    assert names == [f"{number:04d}.png" for number in range(1, len(names) + 1)]
+    assert len(names) >= 3
+
+
 @pytest.mark.parametrize(("writer", "code"), [(png, "picture-long"), (pages, "pages-many")])
 def test_what_is_too_long_for_pictures_is_refused(writer: object, code: str, tmp_path: Path) -> None:
     with pytest.raises(Problem) as refused:
-        writer.write(papers.document([], messages=20_000), tmp_path / "a", progress=papers.quiet)  # type: ignore[attr-defined]
+        writer.write(papers.document([], messages=20_001), tmp_path / "a", progress=papers.quiet)  # type: ignore[attr-defined]
     assert refused.value.code == code

@@ -29,6 +29,7 @@ MOST_MESSAGES = 2000
 LONGEST_TITLE = 200
 LONGEST_NOTE = 4000
 
+ALWAYS = Stretch()
 Range = tuple[int, int]
 
 
@@ -105,17 +106,22 @@ def may_edit(reader: Reader, excerpt: Excerpt) -> bool:
     return bool(places_within(reader, [excerpt.conversation_id], Can.FILE))
 
 
-def count_pins(reader: Reader, excerpt: Excerpt) -> int:
-    """Return how many messages an excerpt holds."""
-    number: int = _pins(reader, excerpt).count()
+def count_pins(reader: Reader, excerpt: Excerpt, within: Stretch = ALWAYS) -> int:
+    """Return how many messages an excerpt holds, of a stretch of time."""
+    number: int = _pins(reader, excerpt, within).count()
     return number
 
 
 def read(
-    reader: Reader, excerpt: Excerpt, *, profile: Profile = Profile.INSIDE, keyed: bool = False
+    reader: Reader,
+    excerpt: Excerpt,
+    *,
+    profile: Profile = Profile.INSIDE,
+    within: Stretch = ALWAYS,
+    keyed: bool = False,
 ) -> Iterator[Pinned]:
     """Yield the messages of an excerpt in order of time, each in the wording that was pinned, where it may be seen."""
-    pins = {pin.message_id: pin for pin in _pins(reader, excerpt)}
+    pins = {pin.message_id: pin for pin in _pins(reader, excerpt, within)}
     stands = standings_of(reader, list(pins))
     changed = {pk for pk, pin in pins.items() if stands[pk].text_entry_id != pin.text_entry_id}
     originals = bool(places_within(reader, [excerpt.conversation_id], Can.RECALLED))
@@ -194,8 +200,9 @@ def _get(reader: Reader, excerpt_id: int) -> Excerpt:
     return row
 
 
-def _pins(reader: Reader, excerpt: Excerpt) -> Any:
-    return Pin.objects.readable_by(reader, Can.READ).filter(excerpt_id=excerpt.pk).order_by("message_id")
+def _pins(reader: Reader, excerpt: Excerpt, within: Stretch = ALWAYS) -> Any:
+    rows = Pin.objects.readable_by(reader, Can.READ).filter(excerpt_id=excerpt.pk)
+    return rows.filter(message_id__gte=within.first, message_id__lt=within.end).order_by("message_id")
 
 
 def _pin(reader: Reader, excerpt_id: int, message_id: int) -> tuple[Excerpt, Pin]:

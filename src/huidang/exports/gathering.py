@@ -74,13 +74,13 @@ def gather(reader: Reader, selection: Selection) -> Gathered:
     if selection.query is not None:
         gathered = _of_query(reader, selection, selection.query)
     elif selection.excerpt is not None:
-        gathered = _of_excerpt(reader, selection.excerpt)
+        gathered = _of_excerpt(reader, selection, selection.excerpt)
     elif selection.messages:
         gathered = _of_messages(reader, selection)
     else:
         gathered = _of_conversations(reader, selection)
     if not gathered.messages:
-        raise Problem("export-empty", "这个范围里没有消息。")
+        raise _nothing()
     return gathered
 
 
@@ -124,6 +124,10 @@ def media_for(reader: Reader, profile: Profile) -> Callable[[Shown, str], Path |
     return bytes_of
 
 
+def _nothing() -> Problem:
+    return Problem("export-empty", "这个范围里没有消息。")
+
+
 def _of_conversations(reader: Reader, selection: Selection) -> Gathered:
     listed = records.list_conversations(reader, selection.conversations)
     if len(listed) != len(set(selection.conversations)):
@@ -139,21 +143,29 @@ def _of_messages(reader: Reader, selection: Selection) -> Gathered:
     places = conversations_of(reader, ids)
     if len(places) != len(ids):
         raise Absent
+    within = stretch(selection.since_at, selection.until_at)
+    ids = [each for each in ids if each in within]
+    if not ids:
+        raise _nothing()
     found = _by_conversation(ids, places)
     listed = records.list_conversations(reader, found)
-    query = ngettext("选中的 %(n)d 条消息", "选中的 %(n)d 条消息", len(ids)) % {"n": len(ids)}
+    chosen = ngettext("选中的 %(n)d 条消息", "选中的 %(n)d 条消息", len(ids)) % {"n": len(ids)}
+    query = "，".join(filter(None, (chosen, _span_in_words(selection, reader.zone))))
     return _chosen(listed, found, (), title=_title([listed[str(each)] for each in found]), query=query)
 
 
-def _of_excerpt(reader: Reader, excerpt_id: int) -> Gathered:
+def _of_excerpt(reader: Reader, selection: Selection, excerpt_id: int) -> Gathered:
     excerpt = excerpts.get_excerpt(reader, excerpt_id)
     conversation = records.get_conversation(reader, excerpt.conversation_id)
 
     def read(seen_by: Reader, profile: Profile, *, keyed: bool) -> Iterator[Line]:
-        return (each.as_line(0) for each in excerpts.read(seen_by, excerpt, profile=profile, keyed=keyed))
+        pinned = excerpts.read(seen_by, excerpt, profile=profile, within=within, keyed=keyed)
+        return (each.as_line(0) for each in pinned)
 
-    passage = Passage(conversation, excerpts.count_pins(reader, excerpt))
-    query = _("摘录 %(n)d《%(title)s》") % {"n": excerpt.pk, "title": excerpt.title}
+    within = stretch(selection.since_at, selection.until_at)
+    passage = Passage(conversation, excerpts.count_pins(reader, excerpt, within))
+    named = _("摘录 %(n)d《%(title)s》") % {"n": excerpt.pk, "title": excerpt.title}
+    query = "，".join(filter(None, (named, _span_in_words(selection, reader.zone))))
     return Gathered(title=excerpt.title, query=query, passages=[passage], read=read, note=excerpt.note)
 
 

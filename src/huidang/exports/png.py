@@ -1,10 +1,14 @@
-"""PNG: a conversation as long pictures, like a chat on a phone, cut between messages where they grow too tall."""
+"""PNG: a conversation as long pictures, like a chat on a phone, cut between messages where they grow too tall.
+
+A few pictures are files of their own; many are one ZIP.
+"""
 
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_STORED, ZipFile
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -17,7 +21,9 @@ from huidang.exports.setting import Form, Volume, press, volumes_of
 from huidang.exports.wording import facts_of
 from huidang.kernel.problems import Problem
 
-MOST_MESSAGES = 2000
+MOST_MESSAGES = 20_000
+MOST_FILES = 30
+LINES_AT_ONCE = 1000
 TALLEST = 5000.0
 """Points of one picture, two dots each: what phones and chat programs still show."""
 
@@ -27,21 +33,38 @@ _LONGEST_LINE = 3000  # signs of one message on one picture; the rest goes on in
 
 
 def write(document: Document, path: Path, *, progress: Progress) -> list[Path]:
-    """Write the pictures and return them: `path` alone, or `…-1.png`, `…-2.png` beside it.
+    """Write the pictures and return them: `path` alone, `…-1.png`, `…-2.png` beside it, or many in one `….zip`.
 
     Raises `Problem` picture-long above `MOST_MESSAGES` messages, and what `progress` raises.
     """
     if document.messages > MOST_MESSAGES:
-        text = _("长图最多 %d 条消息，改用 PDF 或分页图片。") % MOST_MESSAGES
+        text = _("长图最多 %d 条消息。缩短时间范围，或改用 PDF。") % MOST_MESSAGES
         raise Problem("picture-long", text, messages=document.messages)
     with override(document.language), tempfile.TemporaryDirectory(dir=path.parent, prefix=".paper-") as name:
         folder = Path(name)
         watermark.draw(document.watermark, folder / "watermark.png", width=390, height=560, size=11)
-        (volume,) = volumes_of(document, Album(folder), progress=progress, whole=True)
-        content = _content(document, list(_pieces(volume)))
-        with press(folder, _FORM, "long-{0p}.png", content, document) as machine:
-            machine.answer(tick=lambda: progress(volume.lines))
-        return _moved(sorted(folder.glob("long-*.png")), path)
+        drawn = _drawn(document, folder, progress)
+        return _bundled(drawn, path.with_suffix(".zip")) if len(drawn) > MOST_FILES else _moved(drawn, path)
+
+
+def _drawn(document: Document, folder: Path, progress: Progress) -> list[Path]:
+    """Draw the pictures, piece by piece of the document, and return them in order."""
+    drawn: list[Path] = []
+    told = 0
+    for at, volume in enumerate(volumes_of(document, Album(folder), progress=progress, at_once=LINES_AT_ONCE), 1):
+        told += volume.lines
+        content = _content(document, list(_pieces(volume)), number=len(drawn) + 1)
+        with press(folder, _FORM, f"long-{at}-{{0p}}.png", content, document) as machine:
+            machine.answer(tick=lambda told=told: progress(told))  # type: ignore[misc]
+        drawn += sorted(folder.glob(f"long-{at}-*.png"))
+    return drawn
+
+
+def _bundled(drawn: list[Path], path: Path) -> list[Path]:
+    with ZipFile(path, "w", ZIP_STORED) as bundle:
+        for number, picture in enumerate(drawn, 1):
+            bundle.write(picture, f"{number:04d}.png")
+    return [path]
 
 
 def _moved(drawn: list[Path], path: Path) -> list[Path]:
@@ -51,10 +74,10 @@ def _moved(drawn: list[Path], path: Path) -> list[Path]:
     return [Path(shutil.move(source, target)) for source, target in zip(drawn, targets, strict=True)]
 
 
-def _content(document: Document, pieces: list[dict[str, Any]]) -> dict[str, Any]:
+def _content(document: Document, pieces: list[dict[str, Any]], *, number: int) -> dict[str, Any]:
     return {
         "foot": printable(" · ".join(" ".join(line.split()) for line in document.watermark)),
-        "number": 1,
+        "number": number,
         "facts": facts_of(document, printable),
         "words": {"note": _("批注"), "spoken": _("转写"), "colon": _("：")},
         "pieces": pieces,

@@ -27,6 +27,7 @@ from huidang.people.models import Request
 
 State = Export.State
 TELL_SECONDS = 0.5
+_BUNDLE = "application/zip"
 
 
 class Cancelled(Exception):
@@ -147,8 +148,8 @@ def _moved(written: list[Path], target: Path) -> list[Path]:
 
 
 def _described(export: Export, paths: list[Path]) -> list[File]:
-    media_type = get_format(export.format).media_type
-    return [receipts.describe(export, path, media_type) for path in paths]
+    usual = get_format(export.format).media_type
+    return [receipts.describe(export, path, _BUNDLE if path.suffix == ".zip" else usual) for path in paths]
 
 
 def _settle(export: Export, files: list[File], *, by: Reader, account: str = "") -> None:

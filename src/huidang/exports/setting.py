@@ -42,18 +42,25 @@ class Volume:
 
 
 def volumes_of(
-    document: Document, album: Album, *, progress: Progress, whole: bool = False, exact: bool = False
+    document: Document,
+    album: Album,
+    *,
+    progress: Progress,
+    at_once: int | None = None,
+    whole: bool = False,
+    exact: bool = False,
 ) -> Iterator[Volume]:
-    """Yield the document in volumes: at most `LINES_AT_ONCE` messages, fewer with many pictures; or as one `whole`.
+    """Yield the document in volumes: at most so many messages, fewer with many pictures; or as one `whole`.
 
     A volume is whole when it is yielded, so that the next can be read while it is set.
     """
+    most = at_once or LINES_AT_ONCE
     volume, number, pictures = Volume(), 0, album.bytes
     for section in document.sections:
         teller = Teller(document.zone, printable, exact=exact)
         opened = _open(volume, section.conversation)
         for line in section.lines:
-            full = volume.lines >= LINES_AT_ONCE or album.bytes - pictures > PICTURE_BYTES_AT_ONCE
+            full = volume.lines >= most or album.bytes - pictures > PICTURE_BYTES_AT_ONCE
             if full and not whole:
                 yield volume
                 volume, pictures = Volume(), album.bytes

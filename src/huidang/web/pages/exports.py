@@ -208,7 +208,7 @@ def _form(request: HttpRequest, stated: QueryDict, preview: asking.Preview) -> d
         "carried": [
             (name, value) for name in CARRIED for value in stated.getlist(name) if name not in ("since", "until")
         ],
-        "timed": "m" not in stated and "excerpt" not in stated,
+        "timed": "m" not in stated,
         "stated": stated,
         "days": settings.HOUSE.export_days,
         "back": _back(stated),
