@@ -1,12 +1,16 @@
 """The stage for every test that asks for it."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from huidang.kernel.gathering import Gathering
 from huidang.records import rulebook
+from huidang.settings import HOUSE
 from tests import cast
 
 if TYPE_CHECKING:
@@ -20,6 +24,20 @@ Gathering.at_once = True  # what is looked at is stored in the test's own transa
 def company(db: None) -> cast.Company:
     """Store the standing cast."""
     return cast.set_stage()
+
+
+@pytest.fixture
+def own_archive(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Return the environment of an archive of one's own on the database of the tests, for processes that die."""
+    own = {**os.environ, "HUIDANG_DATA": str(tmp_path / "data"), "HUIDANG_KEYS": str(tmp_path / "keys")}
+    if not HOUSE.database:
+        yield own
+        return
+    name = f"storm_{os.getpid()}"
+    with psycopg.connect(HOUSE.database, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield {**own, "HUIDANG_DATABASE": f"{HOUSE.database.rpartition('/')[0]}/{name}"}
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(autouse=True)

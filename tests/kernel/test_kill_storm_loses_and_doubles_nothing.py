@@ -2,33 +2,13 @@
 
 import json
 import logging
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from huidang.settings import HOUSE
-
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Give the storm an archive of its own, on the database that the tests run on."""
-    own = {**os.environ, "HUIDANG_DATA": str(tmp_path / "data"), "HUIDANG_KEYS": str(tmp_path / "keys")}
-    if not HOUSE.database:
-        yield own
-        return
-    name = f"storm_{os.getpid()}"
-    with psycopg.connect(HOUSE.database, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield {**own, "HUIDANG_DATABASE": f"{HOUSE.database.rpartition('/')[0]}/{name}"}
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def rage(environment: dict[str, str], *, seconds: float) -> dict[str, Any]:
@@ -46,15 +26,15 @@ def check(figures: dict[str, Any]) -> None:
     assert 1 <= figures["ticks"] <= figures["seconds"] + 10
 
 
-def test_short_storm(environment: dict[str, str]) -> None:
-    figures = rage(environment, seconds=5)
+def test_short_storm(own_archive: dict[str, str]) -> None:
+    figures = rage(own_archive, seconds=5)
     check(figures)
     assert figures["kills"] >= 5
 
 
 @pytest.mark.soak
-def test_long_storm(environment: dict[str, str]) -> None:
-    figures = rage(environment, seconds=300)
+def test_long_storm(own_archive: dict[str, str]) -> None:
+    figures = rage(own_archive, seconds=300)
     logging.getLogger(__name__).warning(json.dumps(figures))
     check(figures)
     assert figures["kills"] >= 300

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.database
+
 MESSAGES = 12_000
 AT = 1_700_000_000
 
@@ -36,15 +38,10 @@ def write(path: Path) -> None:
 class Archive:
     """A data folder of its own, driven by the real command."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.chat = folder / "chat.jsonl"
         write(self.chat)
-        self.environment = os.environ | {
-            "HUIDANG_DATA": str(folder / "data"),
-            "HUIDANG_KEYS": str(folder / "keys"),
-            "HUIDANG_DATABASE": "",
-            "PYTHONPATH": os.pathsep.join(sys.path),
-        }
+        self.environment = environment | {"PYTHONPATH": os.pathsep.join(sys.path)}
 
     def start(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "huidang", "ingest", str(self.chat), "--workers", "2", "--json"]
@@ -80,8 +77,8 @@ print(json.dumps(verify_archive()))
 """
 
 
-def kill_and_repeat(folder: Path, kills: int, *, seed: int) -> None:
-    archive, dice = Archive(folder), random.Random(seed)
+def kill_and_repeat(archive: Archive, kills: int, *, seed: int) -> None:
+    dice = random.Random(seed)
     for _ in range(kills):
         run = archive.start()
         time.sleep(dice.uniform(1.0, 6.0))
@@ -97,10 +94,10 @@ def kill_and_repeat(folder: Path, kills: int, *, seed: int) -> None:
     assert archive.ask(VERIFY)["ok"]
 
 
-def test_three_kills(tmp_path: Path) -> None:
-    kill_and_repeat(tmp_path, 3, seed=3)
+def test_three_kills(tmp_path: Path, own_archive: dict[str, str]) -> None:
+    kill_and_repeat(Archive(tmp_path, own_archive), 3, seed=3)
 
 
 @pytest.mark.soak
-def test_twenty_kills(tmp_path: Path) -> None:
-    kill_and_repeat(tmp_path, 20, seed=20)
+def test_twenty_kills(tmp_path: Path, own_archive: dict[str, str]) -> None:
+    kill_and_repeat(Archive(tmp_path, own_archive), 20, seed=20)
