@@ -153,9 +153,3 @@ def _row(document: Document, number: int) -> tuple[object, ...]:
         document.id, document.conversation, f"m{number}", "message", "", document.kind, document.sender,
         f"用户{document.sender}", "", sent_at, "s", "", text, "", "", sent_at, sent_at, -1 - number, 1, 0, 0,
     )  # fmt: skip
-
-
-def clear() -> None:
-    """Forget the messages, so that another length may follow."""
-    for table in (State._meta.db_table, Message._meta.db_table):
-        bulk.execute(f'DELETE FROM "{table}" WHERE 1 = %s', [(1,)])

@@ -1,10 +1,11 @@
-"""How fast searches are, and how they grow: `python bench/search.py [--messages N ...] [--rivals] [--json]`.
+"""How fast searches are, and how they grow: `python bench/search.py [--messages N] [--rivals] [--json]`.
 
 A seeded corpus of service talk over three years in 40 departments goes into a database and an index with masked and
 full texts; a reader with masks, 20 departments and their own conversations asks. Milliseconds are the median and the
 95th percentile of warm calls: the engine alone, as pages, counts, facets and histograms call it, and whole pages of
 results through HTTP, with facets, histogram, permission filter and snippets. `--json` ends with one line of JSON.
-Results go to `bench/results/`.
+Results go to `bench/results/`, with the growth since a smaller archive whose results lie there. Ten million messages
+take a quarter of an hour to fill in: where BENCH_HOME names a folder, the archive is kept there and taken again.
 """
 
 import argparse
@@ -31,7 +32,8 @@ from zlib import crc32
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "src"), str(Path(__file__).parent)]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huidang.settings")
-_HOME = Path(tempfile.mkdtemp(prefix="huidang-bench-", dir=os.environ.get("TMPDIR", "/tmp")))
+_KEPT = os.environ.get("BENCH_HOME")
+_HOME = Path(_KEPT or tempfile.mkdtemp(prefix="huidang-bench-", dir=os.environ.get("TMPDIR", "/tmp")))
 os.environ.update(HUIDANG_DATA=str(_HOME / "data"), HUIDANG_KEYS=str(_HOME / "keys"))
 
 import django
@@ -49,7 +51,7 @@ from huidang.people import invite
 from huidang.people.models import Department, User
 from huidang.people.readers import EVERYWHERE, Reader, local_operator
 from huidang.records import masking
-from huidang.search import index, query
+from huidang.search import generations, index, query
 from huidang.search.documents import month_of
 from huidang.search.engines.tantivy import TantivyIndex
 from huidang.search.index import Document, Texts, Tree
@@ -362,44 +364,57 @@ def _full(texts: Texts) -> str:
     return (texts.full or texts.shown or texts.recalled_full or texts.recalled)[0]
 
 
-def growth(small: dict[str, Any], large: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Return how many times longer the median takes in the larger archive, by class and operation."""
-    return {
-        name: {each: round(taken[0] / small[name][each][0], 1) for each, taken in operations.items()}
-        for name, operations in large.items()
-    }
+def opened(count: int) -> tuple[TantivyIndex, dict[str, float]]:
+    """Return the index of an archive of that length and what building it cost, filling it where it is not kept."""
+    cost = _HOME / f"{count}.json"
+    if cost.exists():
+        generation = generations.current()
+        assert generation
+        return TantivyIndex(generation.engine), json.loads(cost.read_text())
+    archive.found(rooms_of(count))
+    engine, spent = archive.fill(documents(count))
+    cost.write_text(json.dumps(spent))
+    return engine, spent
+
+
+def growth(large: dict[str, Any], results: Path) -> dict[str, Any]:
+    """Return how many times longer the median takes than in the smaller archives, by class and operation."""
+    found: dict[str, Any] = {}
+    for path in results.glob("search-*.json"):
+        small = json.loads(path.read_text())
+        if small["messages"] < large["messages"]:
+            found[f"since {small['messages']}"] = {
+                name: {each: round(taken[0] / small["engine"][name][each][0], 1) for each, taken in operations.items()}
+                for name, operations in large["engine"].items()
+            }
+    return found
 
 
 def main() -> int:
     """Measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--rivals", action="store_true", help="at the smallest size")
+    parser.add_argument("--rivals", action="store_true")
     parser.add_argument("--postgres", default="", help="postgresql://… for the comparison")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures: dict[str, Any] = {"unit": "ms [p50, p95]", "machine": machine()}
-    archive.found(rooms_of(max(arguments.messages)))
-    for count in sorted(arguments.messages):
-        engine, cost = archive.fill(documents(count))
-        figures[f"build {count}"] = cost
-        figures[f"engine {count}"] = measure(engine, archive.reader(), arguments.rounds)
-        with served() as clients:
-            figures[f"pages {count}"] = pages(clients, arguments.rounds)
-            figures[f"arrival {count}"] = arrival(clients[0])
-            figures[f"crowd {count}"] = crowd(clients)
-        if arguments.rivals and count == min(arguments.messages):
-            figures[f"rivals {count}"] = compare(engine, count, arguments.postgres)
-        archive.clear()
-    first, last = min(arguments.messages), max(arguments.messages)
-    figures["bytes_per_message_without_masks"] = bytes_without_masks(min(first, 1_000_000))
-    if first < last:
-        figures[f"growth {first} to {last}"] = growth(figures[f"engine {first}"], figures[f"engine {last}"])
-    shutil.rmtree(_HOME)
-    results = Path(__file__).parent / "results" / f"search-{last}.json"
-    results.parent.mkdir(exist_ok=True)
-    results.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
+    results, count = Path(__file__).parent / "results", arguments.messages
+    figures: dict[str, Any] = {"unit": "ms [p50, p95]", "machine": machine(), "messages": count}
+    engine, figures["build"] = opened(count)
+    figures["build"]["bytes_per_message_without_masks"] = bytes_without_masks(min(count, 1_000_000))
+    figures["engine"] = measure(engine, archive.reader(), arguments.rounds)
+    figures["growth"] = growth(figures, results)
+    with served() as clients:
+        figures["pages"] = pages(clients, arguments.rounds)
+        if arguments.rivals:
+            figures["rivals"] = compare(engine, count, arguments.postgres)
+        figures["arrival"] = arrival(clients[0])
+        figures["crowd"] = crowd(clients)
+    if not _KEPT:
+        shutil.rmtree(_HOME)
+    results.mkdir(exist_ok=True)
+    (results / f"search-{count}.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
     print(json.dumps(figures, ensure_ascii=False, indent=None if arguments.json else 1))
     return 0
 
