@@ -7,9 +7,9 @@ by element takes time that grows with the square of the messages.
 import re
 import tempfile
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import IO
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.utils.translation import gettext as _
@@ -160,7 +160,7 @@ class _Text:
         self.drawn += 1
         scale = min(_WIDEST / picture.width, _HIGHEST / picture.height, 0.75) * _EMU
         size = f'cx="{round(picture.width * scale)}" cy="{round(picture.height * scale)}"'
-        called = escape(name, {'"': "&quot;"})
+        called = escape(name)
         about = f'id="{self.drawn}" name="{called}" descr="{called}"'
         return (
             f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/><wp:docPr {about}/>'
