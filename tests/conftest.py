@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from huidang.kernel.gathering import Gathering
 from huidang.records import rulebook
@@ -46,6 +47,11 @@ def _house_masks_as_new() -> Iterator[None]:
     yield
     if rulebook.current().number:
         rulebook.put(rulebook.build(0, {}, ()))
+
+
+def pytest_configure() -> None:
+    """Let every new test client look for a static file when it is asked for one, not read all of them beforehand."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,21 +1,23 @@
-"""Who is let in where: one row for every address and every operation of the API.
+"""Who is let in where: every address and every operation of the API stands in one line with those that open alike.
 
-A row says who is let in, in which places (`own`, `other`, `none`; see `stage`). Everybody else who is signed in gets
-the answer of something absent, strangers are asked to sign in. A new address is placed here or the test fails: most
-take one of the groups below. Values that an address names (`<int:lexicon_id>`) are set in `stage.Stage.named`.
+A row says who is let in, in which places (`own`, `other`, `none`, `lent`; see `stage`). Everybody else who is signed
+in gets the answer of something absent, strangers are asked to sign in. A new address is placed here or the test fails.
+Values that an address names (`<int:lexicon_id>`) are set in `stage.Stage.named`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-ALL = frozenset({"own", "other", "none"})
-OWN, NONE = frozenset({"own"}), frozenset({"none"})
+ALL = frozenset({"own", "other", "none", "lent"})
+OWN, NONE, LENT = frozenset({"own"}), frozenset({"none"}), frozenset({"lent"})
 STAFF = ("zhoumin", "zhaolan", "fawu", "admin", "auditor", "chenwei", "leader", "seller", "sorter")
 
 Group = dict[str, frozenset[str]]
 
 EVERYBODY: Group = dict.fromkeys(STAFF, ALL)
-READERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "fawu": ALL, "seller": OWN, "sorter": NONE}
+NOBODY: Group = {}
+READERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "fawu": ALL, "seller": OWN, "sorter": NONE | LENT}
 PLACERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "seller": OWN, "sorter": NONE, "admin": ALL, "leader": OWN}
 MOVERS: Group = {**PLACERS, "seller": frozenset(), "sorter": frozenset()}
 """Who files their own conversations or the intake alone puts none into a department that is not theirs."""
@@ -23,27 +25,26 @@ MOVERS: Group = {**PLACERS, "seller": frozenset(), "sorter": frozenset()}
 SHARERS: Group = {"zhoumin": OWN, "zhaolan": OWN, "seller": OWN, "sorter": NONE}
 KNOWERS: Group = {**READERS, "admin": ALL, "leader": OWN, "auditor": ALL}
 UNMASKERS: Group = {"zhaolan": OWN, "fawu": ALL}
+ERASERS: Group = {"fawu": ALL}
+MARKERS: Group = {"zhaolan": OWN}
 MANAGERS: Group = {"admin": ALL}
 MANAGERS_OF_PART: Group = {"admin": ALL, "leader": OWN}
 MANAGERS_OF_ANY: Group = {"admin": ALL, "leader": ALL}
 AUDITORS: Group = {"auditor": ALL}
+LOG_READERS: Group = MANAGERS | AUDITORS
 PROGRAMS: Group = {who: ALL for who in STAFF if who != "chenwei"}
 """Who holds a token: who holds no right makes none."""
 
 ZHOUMIN: Group = {"zhoumin": ALL}
-"""What is hers alone: her sessions, tokens and keys, which the stage has stored."""
+"""What is hers alone: her sessions, tokens, keys and searches, which the stage has stored."""
 
-NOBODY: Group = {}
-"""The stage has no such thing, so that it is absent for everybody; the tests of its own part prove who may."""
-
-ERASERS: Group = {"fawu": ALL}
-MARKERS: Group = {"zhaolan": OWN}
-EXPORTERS: Group = {"zhaolan": OWN, "fawu": ALL}
-LOG_READERS: Group = MANAGERS | AUDITORS
 ZHAOLAN: Group = {"zhaolan": ALL}
 DECIDERS: Group = {"zhaolan": ALL, "fawu": ALL}
 ASKED: Group = ZHOUMIN | DECIDERS
 """Who knows of the request that 周敏 made: to see what is masked in the conversation of her department."""
+
+EXPORTED: Group = {"zhaolan": OWN, "fawu": ALL - OWN}
+"""Who took the export of what lies in each place; auditors know of it, and hand out no file of it."""
 
 
 @dataclass(frozen=True)
@@ -53,244 +54,164 @@ class Row:
     group: Group
     methods: tuple[str, ...] = ("GET",)
     refused: int = 404
-    sends: Mapping[str, str] | None = None
-    """Fields of a form, each with the name of its value in `stage.Stage.named`."""
+    sends: Mapping[str, Any] | None = None
+    """Fields of a form or of an operation's body, each with the name of its value in `stage.Stage.named`;
+    a list there is one in the body, and what has no value there is sent as it stands."""
     posters: Group | None = None
     """Who may also send, where fewer may than look; the others are told so, since they know of the thing."""
     query: str = ""
+    names: Mapping[str, str] | None = None
+    """Values of the address that mean something else than on most pages, each with its name in `stage.Stage.named`."""
     knowers: Group | None = None
     """Who knows of the thing and is told that they may not, where that is not said by `group` and `posters`."""
     open: bool = False
     """Strangers are let in, since it is the way in itself or tells nothing."""
     changes: bool = False
-    """It shows what happens in the whole house (a log, an audit), so that it changes with every step."""
+    """It shows what happens in the whole house (a log, an audit), or draws a new number each time it is asked."""
 
 
-def reads(group: Group, **more: object) -> Row:
+def reads(group: Group, **more: Any) -> Row:
     """Return a row for pages."""
-    return Row(group, **more)  # type: ignore[arg-type]
+    return Row(group, **more)
 
 
-def posts(group: Group, **more: object) -> Row:
+def posts(group: Group, **more: Any) -> Row:
     """Return a row for addresses that only change something."""
-    return Row(group, ("POST",), **more)  # type: ignore[arg-type]
+    return Row(group, ("POST",), **more)
 
 
-def both(group: Group, **more: object) -> Row:
+def both(group: Group, **more: Any) -> Row:
     """Return a row for forms: shown by GET, sent by POST."""
-    return Row(group, ("GET", "POST"), **more)  # type: ignore[arg-type]
+    return Row(group, ("GET", "POST"), **more)
 
 
-PAGES: dict[str, Row] = {
-    "start": reads(EVERYBODY),
-    "conversations": reads(EVERYBODY),
-    "conversation": reads(READERS),
-    "message": reads(READERS),
-    "attachment": reads(UNMASKERS),
-    "preview": reads(UNMASKERS),
-    "calendar": reads(READERS),
-    "facts": reads(READERS),
-    "news": reads(READERS),
-    "placements": both(KNOWERS, posters=MOVERS, sends={"department": "department_id"}),
-    "conversation-owners": posts(KNOWERS, posters=PLACERS),
-    "shares": posts(SHARERS, sends={"until": "until"}),
-    "share-endings": posts(SHARERS, sends={"loan": "loan_id"}),
-    "grounds": reads(KNOWERS),
-    "conversation-reveals": both(UNMASKERS, posters=NOBODY),
-    "message-reveals": both(UNMASKERS),
-    "reveal-endings": posts(ZHAOLAN),
-    "message-deletions": both(ERASERS),
-    "person-deletions": both(ERASERS),
-    "deletion": reads(NOBODY),
-    "asking": both(READERS),
-    "requests": reads(EVERYBODY),
-    "request": reads(ASKED),
-    "request-decisions": posts(ASKED, posters=DECIDERS),
-    "request-revocations": posts(ASKED, posters=DECIDERS),
-    "request-withdrawals": posts(ASKED, posters=ZHOUMIN),
-    "two-persons": both(MANAGERS),
-    "audit": reads(AUDITORS, changes=True),
-    "audit-export": reads(AUDITORS, changes=True),
-    "entry": reads(AUDITORS),
-    "entry-erasures": posts(AUDITORS),
-    "marks": reads(MARKERS),
-    "black-outs": posts(MARKERS),
-    "clearings": posts(MARKERS),
-    "mark-undoings": posts(NOBODY),
-    "file-clearings": posts(MARKERS),
-    "file-withholdings": posts(MARKERS),
-    "print": reads(EXPORTERS, query="?conversation={conversation_id}", knowers=READERS),
-    "excerpts": both(EVERYBODY, posters=NOBODY),
-    "excerpt-new": reads(READERS, query="?conversation={conversation_id}"),
-    "excerpt": reads(READERS),
-    "excerpt-names": posts(READERS),
-    "excerpt-highlights": posts(READERS, posters=NOBODY),
-    "excerpt-notes": posts(READERS, posters=NOBODY),
-    "excerpt-removals": posts(READERS, posters=SHARERS),
-    "excerpt-restorations": posts(READERS, posters=SHARERS),
-    "exports": both(EVERYBODY),
-    "export-new": reads(EVERYBODY),
-    "export-news": reads(EVERYBODY),
-    "export": reads(NOBODY),
-    "export-file": reads(NOBODY),
-    "export-cancellations": posts(NOBODY),
-    "export-proof": reads(NOBODY),
-    "receipts": both(EVERYBODY),
-    "masks": reads(MANAGERS),
-    "mask-keeps": posts(MANAGERS, posters=NOBODY),
-    "mask-pattern-creations": posts(MANAGERS),
-    "mask-pattern-states": posts(NOBODY),
-    "mask-pattern-removals": posts(NOBODY),
-    "log": reads(LOG_READERS, changes=True),
-    "log-checkpoints": posts(MANAGERS),
-    "log-checkpoint": reads(NOBODY),
-    "log-stamp": reads(NOBODY),
-    "log-consistency": reads(LOG_READERS, changes=True),
-    "log-key": reads(LOG_READERS),
-    "log-keys": posts(MANAGERS),
-    "log-authorities": posts(MANAGERS),
-    "log-authority": posts(NOBODY),
-    "log-witnesses": posts(MANAGERS),
-    "log-witness": posts(NOBODY),
-    "log-verifications": posts(LOG_READERS),
-    "imports": both(MANAGERS_OF_ANY, refused=403),
-    "import": reads(MANAGERS_OF_PART),
-    "rereading": posts(MANAGERS_OF_PART),
-    "mapping": posts(MANAGERS_OF_PART),
-    "search": reads(EVERYBODY),
-    "suggestions": reads(EVERYBODY),
-    "views": reads(EVERYBODY),
-    "view-creations": posts(EVERYBODY),
-    "view-counts": reads(EVERYBODY),
-    "view": reads(ZHOUMIN),
-    "view-changes": posts(ZHOUMIN),
-    "view-moves": posts(ZHOUMIN),
-    "view-removals": posts(ZHOUMIN),
-    "view-restorations": posts(ZHOUMIN),
-    "style": reads(EVERYBODY, open=True),
-    "admin": reads(MANAGERS_OF_ANY | AUDITORS),
-    "departments": reads(MANAGERS),
-    "department-creations": posts(MANAGERS),
-    "department-imports": both(MANAGERS),
-    "department": reads(MANAGERS),
-    "department-names": posts(MANAGERS),
-    "department-moves": posts(MANAGERS),
-    "department-removals": posts(MANAGERS),
-    "department-restorations": posts(MANAGERS),
-    "department-narrowings": posts(MANAGERS),
-    "department-widenings": posts(MANAGERS),
-    "accounts": reads(MANAGERS),
-    "account-creations": both(MANAGERS),
-    "account-grants": posts(MANAGERS),
-    "account-withdrawals": posts(MANAGERS, sends={"grant": "grant_id"}),
-    "account": reads(MANAGERS),
-    "account-links": posts(MANAGERS),
-    "account-names": posts(MANAGERS),
-    "account-own-grants": posts(MANAGERS),
-    "account-closings": posts(MANAGERS),
-    "account-reopenings": posts(MANAGERS),
-    "roles": reads(MANAGERS),
-    "role-creations": posts(MANAGERS),
-    "role": reads(MANAGERS),
-    "role-names": posts(MANAGERS),
-    "role-capabilities": posts(MANAGERS),
-    "role-removals": posts(MANAGERS),
-    "lexicons": reads(MANAGERS_OF_ANY),
-    "lexicon-creations": posts(MANAGERS_OF_ANY),
-    "lexicon-starters": posts(MANAGERS),
-    "lexicon": reads(MANAGERS_OF_PART),
-    "lexicon-additions": posts(MANAGERS_OF_PART),
-    "lexicon-word-removals": posts(MANAGERS_OF_PART),
-    "lexicon-imports": posts(MANAGERS_OF_PART),
-    "lexicon-settings": posts(MANAGERS_OF_PART),
-    "lexicon-removals": posts(MANAGERS_OF_PART),
-    "lexicon-export": reads(MANAGERS_OF_PART),
-    "signin": reads(EVERYBODY, open=True),
-    "second": both(EVERYBODY, open=True),
-    "signin-passkeys": posts(EVERYBODY, open=True),
-    "signin-questions": posts(EVERYBODY, open=True),
-    "provider-signin": reads(EVERYBODY, open=True),
-    "provider-answer": reads(EVERYBODY, open=True),
-    "provider-leaving": reads(EVERYBODY, open=True),
-    "link": Row(EVERYBODY, open=True),
-    "me": reads(EVERYBODY),
-    "password": both(EVERYBODY),
-    "zone": posts(EVERYBODY),
-    "factors": reads(EVERYBODY),
-    "app": both(ZHOUMIN),
-    "app-creations": posts(EVERYBODY),
-    "app-qr": reads(ZHOUMIN),
-    "app-removals": posts(EVERYBODY),
-    "recovery-codes": posts(ZHOUMIN),
-    "passkeys": posts(EVERYBODY),
-    "passkey-questions": posts(EVERYBODY),
-    "passkey-removals": posts(ZHOUMIN),
-    "sessions": reads(EVERYBODY),
-    "session-ends": posts(EVERYBODY),
-    "session-end": posts(ZHOUMIN),
-    "tokens": both(EVERYBODY),
-    "token-revocations": posts(ZHOUMIN),
-    "signins": reads(MANAGERS),
-    "signin-rules": posts(MANAGERS),
-    "signin-providers": posts(MANAGERS),
-    "signin-provider-removals": posts(MANAGERS),
-    "house-sessions": reads(MANAGERS, changes=True),
-    "house-session-ends": posts(MANAGERS),
-    "house-tokens": reads(MANAGERS),
-    "house-token-revocations": posts(MANAGERS),
-    "factor-removals": posts(MANAGERS),
-    "signout": posts(EVERYBODY),
-    "language": posts(EVERYBODY, open=True),
-    "theme": posts(EVERYBODY, open=True),
-    "api:docs": reads(EVERYBODY),
-}
+def placed(lines: Iterable[tuple[str, Row]], between: str | None = None) -> dict[str, Row]:
+    """Return the row of each name. Raises `ValueError` where one stands in two lines."""
+    found: dict[str, Row] = {}
+    for names, row in lines:
+        for name in names.split(between):
+            if name in found:
+                raise ValueError(f"placed twice: {name}")
+            found[name] = row
+    return found
 
-OPERATIONS: dict[str, Row] = {
-    "GET /api/v1/me": reads(EVERYBODY),
-    "GET /api/v1/conversations": reads(EVERYBODY),
-    "GET /api/v1/conversations/{conversation}": reads(READERS),
-    "GET /api/v1/conversations/{conversation}/messages": reads(READERS),
-    "GET /api/v1/conversations/{conversation}/messages/{message}": reads(READERS),
-    "GET /api/v1/conversations/{conversation}/messages/{message}/proof": reads(READERS),
-    "GET /api/v1/log/checkpoint": reads(EVERYBODY, changes=True),
-    "GET /api/v1/log/checkpoints": reads(EVERYBODY, changes=True),
-    "GET /api/v1/log/checkpoints/{size}": reads(NOBODY),
-    "GET /api/v1/log/consistency": reads(EVERYBODY, changes=True),
-    "GET /api/v1/excerpts": reads(EVERYBODY),
-    "POST /api/v1/excerpts": posts(PROGRAMS),
-    "GET /api/v1/excerpts/{excerpt}": reads(READERS),
-    "POST /api/v1/excerpts/{excerpt}/removals": posts(READERS, posters=SHARERS),
-    "POST /api/v1/excerpts/{excerpt}/restorations": posts(READERS, posters=SHARERS),
-    "GET /api/v1/exports": reads(EVERYBODY),
-    "POST /api/v1/exports": posts(PROGRAMS),
-    "GET /api/v1/exports/{export}": reads(NOBODY),
-    "POST /api/v1/exports/{export}/cancellations": posts(NOBODY),
-    "GET /api/v1/exports/{export}/files/{file}": reads(NOBODY),
-    "GET /api/v1/receipts/{text}": reads(NOBODY),
-    "GET /api/v1/search": reads(EVERYBODY),
-    "POST /api/v1/conversations/{conversation}/reveals": posts(UNMASKERS, posters=NOBODY, sends={"why": "why"}),
-    "POST /api/v1/conversations/{conversation}/messages/{message}/reveals": posts(UNMASKERS, sends={"why": "why"}),
-    "POST /api/v1/reveals/{reveal}/endings": posts({}),  # a look of the pages is none of a program's
-    "GET /api/v1/requests": reads(EVERYBODY),
-    "POST /api/v1/requests": posts(PROGRAMS),
-    "GET /api/v1/requests/{asked}": reads(ASKED),
-    "POST /api/v1/requests/{asked}/decisions": posts(ASKED, posters=DECIDERS, sends={"approve": "yes"}),
-    "POST /api/v1/requests/{asked}/revocations": posts(ASKED, posters=DECIDERS, sends={"note": "why"}),
-    "POST /api/v1/requests/{asked}/withdrawals": posts(ASKED, posters=ZHOUMIN),
-    "GET /api/v1/views": reads(EVERYBODY),
-    "POST /api/v1/views": posts(PROGRAMS, sends={"name": "name", "query": "name"}),
-    "GET /api/v1/views/{view}": reads(ZHOUMIN),
-    "PATCH /api/v1/views/{view}": Row(ZHOUMIN, ("PATCH",), sends={"name": "name"}),
-    "DELETE /api/v1/views/{view}": Row(ZHOUMIN, ("DELETE",)),
-    "POST /api/v1/views/{view}/restorations": posts(ZHOUMIN),
-    "GET /api/v1/departments": reads(EVERYBODY),
-    "GET /api/v1/sources": reads(EVERYBODY),
-    "GET /api/v1/stats": reads(EVERYBODY),
-    "GET /api/v1/imports": reads(MANAGERS_OF_ANY, refused=403),
-    "POST /api/v1/imports": posts(MANAGERS, refused=403, query="?name=a.csv"),
-    "GET /api/v1/imports/{imported}": reads(MANAGERS_OF_PART, refused=403),
-    "GET /api/v1/imports/{imported}/quarantine": reads(MANAGERS_OF_PART, refused=403),
-}
+
+OF_A_CONVERSATION = "?conversation={conversation_id}"
+CHOSEN = {"conversation": "conversation_id", "m": "message_id", "title": "name"}
+ORDER = {"conversation": "conversation_id", "format": "jsonl", "mask": "inside", "why": "why"}
+
+PAGES = placed(
+    (
+        ("conversation message calendar facts news excerpt", reads(READERS)),
+        ("attachment preview", reads(UNMASKERS)),
+        ("placements", both(KNOWERS, posters=MOVERS, sends={"department": "department_id"})),
+        ("conversation-owners", posts(KNOWERS, posters=PLACERS)),
+        ("shares", posts(SHARERS, sends={"until": "until"})),
+        ("share-endings", posts(SHARERS, sends={"loan": "loan_id"})),
+        ("grounds", reads(KNOWERS)),
+        ("conversation-reveals", both(UNMASKERS, posters=NOBODY)),  # the house wants a second person
+        ("message-reveals", both(UNMASKERS)),
+        ("reveal-endings", posts(ZHAOLAN)),
+        ("asking", both(READERS)),
+        ("request", reads(ASKED)),
+        ("request-decisions request-revocations", posts(ASKED, posters=DECIDERS)),
+        ("request-withdrawals", posts(ASKED, posters=ZHOUMIN)),
+        ("marks", reads(MARKERS)),
+        ("black-outs clearings file-clearings file-withholdings", posts(MARKERS)),
+        ("message-deletions person-deletions", both(ERASERS)),
+        ("deletion", reads(ERASERS)),
+        ("mark-undoings", posts(MARKERS, names={"message_id": "marked_id"})),
+        ("print", reads(UNMASKERS, query=OF_A_CONVERSATION, knowers=READERS, changes=True)),  # they alone hold EXPORT
+        ("excerpts", both(EVERYBODY, posters=SHARERS, knowers=NOBODY, sends=CHOSEN)),
+        ("excerpt-new", reads(READERS, query=OF_A_CONVERSATION)),
+        ("excerpt-names", posts(READERS)),
+        ("excerpt-highlights excerpt-notes excerpt-removals excerpt-restorations", posts(READERS, posters=SHARERS)),
+        ("exports", both(EVERYBODY, posters=READERS, knowers=NOBODY, sends=ORDER)),
+        ("export-new", reads(READERS, query=OF_A_CONVERSATION)),
+        ("export export-proof", reads(EXPORTED | AUDITORS)),
+        ("export-file", reads(EXPORTED, names={"file_id": "export_file_id"})),
+        ("export-cancellations", posts(EXPORTED)),
+        ("receipts", both(EVERYBODY, query="?q={receipt}")),
+        ("start conversations requests export-news search suggestions views view-counts", reads(EVERYBODY)),
+        ("me factors sessions api:docs", reads(EVERYBODY)),
+        ("password tokens", both(EVERYBODY)),
+        ("view-creations zone app-creations app-removals passkeys passkey-questions", posts(EVERYBODY)),
+        ("session-ends signout", posts(EVERYBODY)),
+        ("style signin provider-signin provider-answer provider-leaving link", reads(EVERYBODY, open=True)),
+        ("second", both(EVERYBODY, open=True)),
+        ("signin-passkeys signin-questions language theme", posts(EVERYBODY, open=True)),
+        ("view app-qr", reads(ZHOUMIN)),
+        ("app", both(ZHOUMIN)),
+        ("view-changes view-moves view-removals view-restorations recovery-codes", posts(ZHOUMIN)),
+        ("passkey-removals session-end token-revocations", posts(ZHOUMIN)),
+        ("audit audit-export", reads(AUDITORS, changes=True)),
+        ("entry", reads(AUDITORS)),
+        ("entry-erasures", posts(AUDITORS)),
+        ("log log-consistency", reads(LOG_READERS, changes=True)),
+        ("log-key log-checkpoint log-stamp", reads(LOG_READERS)),
+        ("log-verifications", posts(LOG_READERS)),
+        ("log-checkpoints log-keys log-authorities log-authority log-witnesses log-witness", posts(MANAGERS)),
+        ("admin", reads(MANAGERS_OF_ANY | AUDITORS)),
+        ("masks departments department accounts account roles role signins house-tokens", reads(MANAGERS)),
+        ("house-sessions", reads(MANAGERS, changes=True)),
+        ("two-persons department-imports account-creations", both(MANAGERS)),
+        ("mask-pattern-creations mask-pattern-states mask-pattern-removals", posts(MANAGERS)),
+        ("mask-keeps", posts(MANAGERS, sends={"profile": "inside"})),
+        ("department-creations department-names department-moves department-narrowings", posts(MANAGERS)),
+        ("department-widenings department-removals department-restorations", posts(MANAGERS)),
+        ("account-withdrawals", posts(MANAGERS, sends={"grant": "grant_id"})),
+        ("account-grants account-links account-names account-own-grants account-closings", posts(MANAGERS)),
+        ("account-reopenings role-creations role-names role-capabilities role-removals", posts(MANAGERS)),
+        ("signin-rules signin-providers signin-provider-removals house-session-ends", posts(MANAGERS)),
+        ("house-token-revocations factor-removals lexicon-starters", posts(MANAGERS)),
+        ("imports", both(MANAGERS_OF_ANY, refused=403)),
+        ("import lexicon lexicon-export", reads(MANAGERS_OF_PART)),
+        ("rereading mapping lexicon-additions lexicon-word-removals lexicon-imports", posts(MANAGERS_OF_PART)),
+        ("lexicon-settings lexicon-removals", posts(MANAGERS_OF_PART)),
+        ("lexicons", reads(MANAGERS_OF_ANY)),
+        ("lexicon-creations", posts(MANAGERS_OF_ANY)),
+    )
+)
+
+TALK, THREAD = "/conversations/{conversation}", "/conversations/{conversation}/messages"
+KEEPS = {"conversation": "conversation_id", "messages": ["message_id"], "title": "name"}
+TAKES = {"conversations": ["conversation_id"], "format": "jsonl", "mask": "inside", "why": "why"}
+ASKS = {"conversations": ["conversation_id"], "kind": "reveal", "why": "why"}
+
+OPERATIONS = placed(
+    (
+        ("GET /me, GET /conversations, GET /excerpts, GET /exports, GET /search, GET /requests", reads(EVERYBODY)),
+        ("GET /views, GET /departments, GET /sources, GET /stats, GET /receipts/{text}", reads(EVERYBODY)),
+        (f"GET {TALK}, GET {THREAD}, GET {THREAD}/{{message}}, GET {THREAD}/{{message}}/proof", reads(READERS)),
+        ("GET /excerpts/{excerpt}", reads(READERS)),
+        ("GET /log/checkpoint, GET /log/checkpoints, GET /log/consistency", reads(EVERYBODY, changes=True)),
+        ("GET /log/checkpoints/{size}", reads(EVERYBODY)),
+        ("POST /excerpts", posts(SHARERS, knowers=NOBODY, sends=KEEPS)),
+        ("POST /excerpts/{excerpt}/removals, POST /excerpts/{excerpt}/restorations", posts(READERS, posters=SHARERS)),
+        ("POST /exports", posts(READERS, sends=TAKES)),
+        ("GET /exports/{export}", reads(EXPORTED)),
+        ("GET /exports/{export}/files/{file}", reads(EXPORTED, names={"file": "export_file_id"})),
+        ("POST /exports/{export}/cancellations", posts(EXPORTED)),
+        (f"POST {TALK}/reveals", posts(UNMASKERS, posters=NOBODY, sends={"why": "why"})),
+        (f"POST {THREAD}/{{message}}/reveals", posts(UNMASKERS, sends={"why": "why"})),
+        ("POST /reveals/{reveal}/endings", posts(NOBODY)),  # a look of the pages is none of a program's
+        ("POST /requests", posts(READERS, sends=ASKS)),
+        ("GET /requests/{asked}", reads(ASKED)),
+        ("POST /requests/{asked}/decisions", posts(ASKED, posters=DECIDERS, sends={"approve": "yes"})),
+        ("POST /requests/{asked}/revocations", posts(ASKED, posters=DECIDERS, sends={"note": "why"})),
+        ("POST /requests/{asked}/withdrawals", posts(ASKED, posters=ZHOUMIN)),
+        ("POST /views", posts(PROGRAMS, sends={"name": "name", "query": "name"})),
+        ("GET /views/{view}", reads(ZHOUMIN)),
+        ("PATCH /views/{view}", Row(ZHOUMIN, ("PATCH",), sends={"name": "name"})),
+        ("DELETE /views/{view}", Row(ZHOUMIN, ("DELETE",))),
+        ("POST /views/{view}/restorations", posts(ZHOUMIN)),
+        ("GET /imports", reads(MANAGERS_OF_ANY, refused=403)),
+        ("POST /imports", posts(MANAGERS, refused=403, query="?name=a.csv")),
+        ("GET /imports/{imported}, GET /imports/{imported}/quarantine", reads(MANAGERS_OF_PART, refused=403)),
+    ),
+    between=", ",
+)
+OPERATIONS = {name.replace(" /", " /api/v1/", 1): row for name, row in OPERATIONS.items()}
 
 NAMED_ALIKE = {
     "conversation": "conversation_id",
@@ -301,7 +222,6 @@ NAMED_ALIKE = {
     "reveal": "reveal_id",
     "excerpt": "excerpt_id",
     "export": "export_id",
-    "file": "file_id",
-    "text": "name",
+    "text": "receipt",
 }
 """What the API calls differently from the pages."""

@@ -240,8 +240,9 @@ def get_receipt(request: Asked, text: str) -> dict[str, Any]:
     standing = verifying.stand(verdict.export)
     told = words.receipt_of(verdict.export)
     whole = asking.find_seen(request.auth).filter(pk=verdict.export.pk).exists()
+    (seen,) = asking.as_seen(request.auth, [verdict.export])
     return told | {
-        "query": told["query"] if whole else None,
+        "query": seen.query if whole else None,
         "why": told["why"] if whole else None,
         "files": [file["sha256"] for file in told["files"]],
         "leaf": standing.leaf_index,

@@ -1,8 +1,10 @@
 """Orders as rows: placed by a person, perhaps approved by another, cancelled, found again, fetched while they last."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
@@ -25,6 +27,7 @@ from huidang.kernel.jobs import Run
 from huidang.kernel.problems import Absent, Problem, TooOften
 from huidang.people import Reader, allowances, audit, requests
 from huidang.people.models import Request, User
+from huidang.records import masking
 from huidang.records.passages import places_within
 
 State = Export.State
@@ -169,6 +172,41 @@ def get_seen(reader: Reader, export_id: int) -> Export:
 def get_own(reader: Reader, export_id: int) -> Export:
     """Return an export of one's own. Raises `Absent`."""
     return _or_absent(find_own(reader).filter(pk=export_id).first())
+
+
+def as_seen(reader: Reader, exports: Sequence[Export]) -> list[Export]:
+    """Return copies of exports as a reader may see them.
+
+    One that holds a conversation out of reach is called by its receipt, without what it was asked by; what others typed
+    passes the masks.
+    """
+    held = [set(export.conversations) for export in exports]
+    read = places_within(reader, set().union(*held)).keys()
+    return [_as_seen(reader, export, read=ids <= read) for export, ids in zip(exports, held, strict=True)]
+
+
+def _as_seen(reader: Reader, export: Export, *, read: bool) -> Export:
+    seen = copy(export)
+    if not read:
+        seen.title, seen.query = export.receipt, _("无权阅读其中的会话")
+    elif export.user_id != reader.user_id:
+        seen.title, seen.query = masking.masked(export.title), masking.masked(export.query)
+    return seen
+
+
+def files_seen(seen: Export) -> list[File]:
+    """Return the files of an export from `as_seen`; where its title may not be told, their names say no more."""
+    files = list(files_of(seen))
+    for number, file in enumerate(files, 1):
+        if seen.title == seen.receipt:
+            file.name = f"{seen.receipt}-{number}{Path(file.name).suffix}"
+    return files
+
+
+def read_receipts(reader: Reader, receipts: Collection[str]) -> set[str]:
+    """Return those receipts whose conversations a reader reads, all of each."""
+    rows = list(Export.objects.filter(receipt__in=receipts))
+    return {seen.receipt for seen in as_seen(reader, rows) if seen.title != seen.receipt}
 
 
 def _or_absent(export: Export | None) -> Export:

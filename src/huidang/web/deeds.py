@@ -193,9 +193,26 @@ def plain_sentence(entry: Entry, about: str, text: str | None) -> str:
     return template.format(**_values(template, entry, about, text))
 
 
-def facts_of(entry: Entry) -> list[tuple[str, str]]:
-    """Return every fact of an entry with its name, in words where there are some."""
-    return [(str(FACTS.get(name, name)), value_of(name, value)) for name, value in sorted(entry.facts.items())]
+def facts_of(entry: Entry, *, named: bool) -> list[tuple[str, str]]:
+    """Return every fact of an entry with its name, in words where there are some.
+
+    `named` is False where the entry speaks of conversations that the reader does not read: what would call them by name
+    is left out then.
+    """
+    facts = entry.facts if named else _nameless(entry.facts)
+    return [(str(FACTS.get(name, name)), value_of(name, value)) for name, value in sorted(facts.items())]
+
+
+def _nameless(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_nameless(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _nameless(each) for name, each in value.items() if name not in _NAMING}
+    return value
+
+
+_NAMING = ("query", "file", "name")
+"""Facts of what left that hold the title of a conversation, or the words that somebody looked for."""
 
 
 def value_of(name: str, value: Any) -> str:

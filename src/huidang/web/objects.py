@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from huidang import records
+from huidang.exports import asking
 from huidang.people.models import Department, Entry, User
 from huidang.people.readers import Reader
 from huidang.people.rights import is_manager
 from huidang.records import Listed
+from huidang.records.passages import places_within
 from huidang.web.asked import request_name
 
 _PLACES = {
@@ -63,6 +65,15 @@ class Objects:
         self._departments = dict(Department.objects.filter(pk__in=_ids(named, "department")).values_list("pk", "name"))
         conversations = {number for entry in entries if (number := _conversation(entry)) is not None}
         self._conversations = records.list_conversations(reader, conversations) if conversations else {}
+        spoken = {each for entry in entries for each in _spoken(entry)}
+        self._read = places_within(reader, spoken).keys()
+        receipts = {number for kind, _colon, number in named if kind == "receipt"}
+        self._receipts = asking.read_receipts(reader, receipts) if receipts else set()
+
+    def may_name(self, entry: Entry) -> bool:
+        """Say whether the reader reads all conversations that an entry speaks of, so that it may call them by name."""
+        kind, _colon, number = entry.about.partition(":")
+        return number in self._receipts if kind == "receipt" else _spoken(entry) <= self._read
 
     def of(self, entry: Entry) -> Object:
         """Return what an entry is about."""
@@ -99,6 +110,11 @@ def _conversation(entry: Entry) -> int | None:
     kind, _colon, number = entry.about.partition(":")
     stated = number if kind == "conversation" else str(entry.facts.get("conversation", ""))
     return int(stated) if stated.isascii() and stated.isdecimal() else None
+
+
+def _spoken(entry: Entry) -> set[int]:
+    stated = entry.facts.get("conversations")
+    return {int(each) for each in stated} if isinstance(stated, list) else set()
 
 
 def _ids(named: Iterable[tuple[str, str, str]], kind: str) -> set[int]:

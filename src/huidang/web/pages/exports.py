@@ -52,7 +52,7 @@ def exports(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows.order_by("-pk").select_related("user")[: PIECE + 1])
     facts = {
-        "rows": found[:PIECE],
+        "rows": asking.as_seen(reader_of(request), found[:PIECE]),
         "following": found[PIECE - 1].pk if len(found) > PIECE else None,
         "all": _all(request),
         "audits": reader_of(request).reach(Can.AUDIT).everything,
@@ -73,8 +73,8 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, export_id: int) -> HttpResponse:
     """Show how far an export is, its files and its receipt; htmx asks for the moving part again."""
-    row = asking.get_seen(reader_of(request), export_id)
-    facts = {"row": row, "files": list(asking.files_of(row)), "own": row.user_id == reader_of(request).user_id}
+    (row,) = asking.as_seen(reader_of(request), [asking.get_seen(reader_of(request), export_id)])
+    facts = {"row": row, "files": asking.files_seen(row), "own": row.user_id == reader_of(request).user_id}
     if wants_piece(request):
         piece = render(request, "exports/state.html", facts)
         if row.state not in asking.OPEN:
@@ -136,7 +136,8 @@ def receipts(request: HttpRequest) -> HttpResponse:
         return render(request, "exports/receipts.html", {"q": asked, "refusal": _(problem.text)}, status=problem.status)
     facts: dict[str, Any] = {"q": asked, "verdict": verdict}
     if verdict.export:
-        facts |= {"row": verdict.export, "files": list(asking.files_of(verdict.export))}
+        (seen,) = asking.as_seen(reader, [verdict.export])
+        facts |= {"row": seen, "files": asking.files_seen(seen)}
         facts |= {"standing": verifying.stand(verdict.export), "whole": _may_read(request, verdict.export)}
     return render(request, "exports/receipts.html", facts)
 

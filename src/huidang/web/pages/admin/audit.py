@@ -112,9 +112,10 @@ def export(request: HttpRequest, suffix: str) -> HttpResponse:
 def _one(request: HttpRequest, entry_id: int, problem: Problem | None = None) -> HttpResponse:
     found = auditing.get_entry(reader_of(request), entry_id)
     (line,) = _lines(request, [found])
+    named = Objects(reader_of(request), [found]).may_name(found)
     facts = {
         "line": line,
-        "facts": deeds.facts_of(found),
+        "facts": deeds.facts_of(found, named=named),
         "erasable": found.pk in searches.texts_of([found]),
         "refusal": _(problem.text) if problem else "",
         "typed": fields.text(request, "why"),
@@ -139,7 +140,7 @@ def _rows(request: HttpRequest, found: Iterator[Entry]) -> Iterator[Sequence[str
                 deeds.plain_sentence(row, str(objects.of(row)), texts.get(row.pk)),
                 masking.masked(row.why),
                 row.address,
-                "; ".join(f"{name}: {value}" for name, value in deeds.facts_of(row)),
+                "; ".join(f"{name}: {value}" for name, value in deeds.facts_of(row, named=objects.may_name(row))),
             )
 
 
