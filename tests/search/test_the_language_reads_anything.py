@@ -11,13 +11,11 @@ from tests.search.hostile import HARMLESS_LOOKING, MONSTERS, RANDOM
 
 
 def check(text: str) -> None:
-    """Read a text twice, within half a second of this thread: a machine that is busy elsewhere makes nothing slow."""
-    began = time.thread_time()
+    """Read a text, and read again what was understood."""
     understood = parse(text)
     again = parse(str(understood))
     assert again.tree == understood.tree
     assert str(again) == str(understood)
-    assert time.thread_time() - began < 0.5
 
 
 @given(RANDOM)
@@ -34,7 +32,9 @@ def test_any_text_at_length(text: str) -> None:
 
 @pytest.mark.parametrize("text", [*MONSTERS, *HARMLESS_LOOKING], ids=lambda text: repr(text[:12]))
 def test_hostile_texts(text: str) -> None:
+    began = time.thread_time()  # of this thread: a machine that is busy elsewhere makes nothing slow
     check(text)
+    assert time.thread_time() - began < 0.5
     assert len(parse(text).notes) <= MOST_NOTES + 1
 
 
