@@ -19,10 +19,18 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parent.parent / "src" / "huidang"
 CATALOGUE = SOURCE / "locale" / "en" / "LC_MESSAGES" / "django.po"
+CONTEXTS = {"pgettext", "pgettext_lazy"}
 CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "lazy": 1, "ngettext": 2, "ngettext_lazy": 2, "N_": 1}
 IN_TEMPLATE = re.compile(r" (n?)gettext\((.+?)(?:,\s*count)?\) | _\((.+?)\) ", re.DOTALL)
 
 Text = str | tuple[str, ...]
+
+
+class Placed(str):
+    """A text that is told apart by the place it stands in, its context."""
+
+    __slots__ = ("context",)
+    context: str
 
 
 _RAISED = {"Problem", "Refused", "TooOften", "Unknown", "Unreadable", "Unsigned", "WrongMethod"}
@@ -46,6 +54,8 @@ def in_python(source: str) -> Iterator[Text]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name in CONTEXTS:
+            yield _placed(*_literals(node.args))
         texts = _literals(node.args[: CALLS.get(name, 0)] or _problem_text(name, node))
         if texts:
             yield texts if len(texts) > 1 else texts[0]
@@ -53,6 +63,12 @@ def in_python(source: str) -> Iterator[Text]:
 
 def _problem_text(name: str, node: ast.Call) -> list[ast.expr]:
     return node.args[1:2] if name in _RAISED else []
+
+
+def _placed(context: str, text: str) -> Placed:
+    placed = Placed(text)
+    placed.context = context
+    return placed
 
 
 def _literals(nodes: list[ast.expr]) -> tuple[str, ...]:
@@ -73,9 +89,10 @@ def update() -> Catalog:
     known = load()
     fresh = Catalog(locale="en", project="huidang", charset="utf-8", header_comment="# Huidang in English.")
     for text, place in collect():
-        fresh.add(text, locations=[(place, 0)])
+        fresh.add(text, locations=[(place, 0)], context=getattr(text, "context", None))
     for message in fresh:
-        held = known.get(message.id if isinstance(message.id, str) else message.id[0]) if message.id else None
+        single = message.id if isinstance(message.id, str) else message.id[0]
+        held = known.get(single, message.context) if message.id else None
         if held is not None and isinstance(held.id, str) == isinstance(message.id, str):
             message.string = held.string
     return fresh

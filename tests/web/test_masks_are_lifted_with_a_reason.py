@@ -1,5 +1,6 @@
 """Looking behind masks: nothing hidden is sent before a reason is given, and nothing after the look has ended."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -82,6 +83,23 @@ def test_the_drawer_leads_the_reader_pane_on(visit: Visit, message: Message) -> 
     answer = client.post(f"{place}/reveals", WHY, headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Trigger"]) == (204, "drawer-done")
     assert place in answer.headers["HX-Location"]
+
+
+@pytest.mark.parametrize(
+    ("current", "kept"),
+    [
+        ("{talk}?q=%E7%94%B5%E8%AF%9D&before=7", "?q=%E7%94%B5%E8%AF%9D"),
+        ("{talk}/messages/7?q=a&source=2", "?q=a&source=2"),
+        ("{talk}", ""),
+        ("/elsewhere?q=a", ""),
+        ("http://[", ""),
+    ],
+)
+def test_the_address_keeps_what_was_searched(visit: Visit, message: Message, current: str, kept: str) -> None:
+    talk = f"http://testserver/conversations/{message.conversation_id}"
+    headers = {"HX-Request": "true", "HX-Current-URL": current.format(talk=talk)}
+    answer = visit("zhaolan").post(f"{place_of(message)}/reveals", WHY, headers=headers)
+    assert json.loads(answer.headers["HX-Location"])["path"] == f"{place_of(message)}{kept}"
 
 
 @pytest.mark.parametrize("username", ["zhoumin", "admin", "auditor", "chenwei"])

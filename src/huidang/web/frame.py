@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huidang import records
 from huidang.exports import asking
@@ -102,8 +103,8 @@ def _places(request: HttpRequest) -> list[Place]:
     if any(reader.reach(can) for can in ASKABLE):
         count = len(requests.for_decision_by(reader))
         found.append(replace(_place(request, _("申请"), "key", reverse("requests")), count=count))
-    found.append(_place(request, _("摘录"), "excerpt", reverse("excerpts")))
-    exported = _place(request, _("导出"), "export", reverse("exports"))
+    found.append(_place(request, pgettext("rail", "摘录"), "excerpt", reverse("excerpts")))
+    exported = _place(request, pgettext("rail", "导出"), "export", reverse("exports"))
     found.append(replace(exported, count=asking.count_ready(reader_of(request))))
     kept = admin.tabs(request)
     if kept:

@@ -6,6 +6,7 @@ sent before the reason is given.
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,9 @@ from huidang.people.requests import Place
 from huidang.records.placing import place_of
 from huidang.web import fields
 from huidang.web.visitors import reader_of, wants_piece
+
+_PLACES = ("before", "after", "on")
+"""What names another place in the conversation."""
 
 
 @never_cache
@@ -51,8 +55,21 @@ def to_reader(request: HttpRequest, conversation_id: int, message_id: int | None
     place = _address(conversation_id, message_id)
     if not wants_piece(request):
         return redirect(place)
+    place += _view_of(request, conversation_id)
     heading = {"path": place, "target": "#reader", "swap": "outerHTML"}
     return HttpResponse(status=204, headers={"HX-Location": json.dumps(heading), "HX-Trigger": "drawer-done"})
+
+
+def _view_of(request: HttpRequest, conversation_id: int) -> str:
+    """Return what the address of the open page says beside the place, so that search and filters stay as they are."""
+    try:
+        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return ""
+    talk = reverse("conversation", args=[conversation_id])
+    here = current.path == talk or current.path.startswith(f"{talk}/")
+    kept = [(name, value) for name, value in parse_qsl(current.query, keep_blank_values=True) if name not in _PLACES]
+    return f"?{urlencode(kept)}" if here and kept else ""
 
 
 def _look(request: HttpRequest, conversation_id: int, message_id: int | None) -> HttpResponse:
