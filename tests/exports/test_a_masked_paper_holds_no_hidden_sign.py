@@ -14,7 +14,7 @@ from huidang.records import Profile
 from tests.cast import MOBILE, Company
 from tests.exports.conftest import Make, of
 
-PAPERS = [name for name in ("pdf", "docx", "html", "png", "pages") if name in FORMATS]
+PAPERS = list(FORMATS)
 
 
 def streams(content: bytes) -> bytes:

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from shutil import which
 
+import openpyxl
 import pytest
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
@@ -41,6 +42,12 @@ INSIDE = ("-x", "0", "-y", "58", "-W", "595", "-H", "728")
 """A page without its head and foot, which stand between the pieces of a long message."""
 
 
+def as_excel_keeps_it(text: str) -> str:
+    """Return a text as it comes back out of a workbook: what XML cannot hold is escaped or named."""
+    named = re.sub("[\ufffe\uffff]", lambda sign: f"[U+{ord(sign[0]):04X}]", text)
+    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\r]", lambda sign: f"_x{ord(sign[0]):04X}_", named)
+
+
 def of_pdf(path: Path) -> str:
     return text_of(path, *INSIDE)
 
@@ -53,6 +60,12 @@ def of_html(path: Path) -> str:
 
 def of_docx(path: Path) -> str:
     return squeezed(text_of_word(path))
+
+
+def of_xlsx(path: Path) -> str:
+    cells = [cell for row in openpyxl.load_workbook(path).worksheets[0].iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d", "inlineStr"}
+    return squeezed("".join(str(cell.value or "") for cell in cells if cell.column_letter == "G"))
 
 
 READERS: dict[str, tuple[Callable[[Path], str], Callable[[str], str]]] = {
@@ -76,6 +89,11 @@ def test_every_message_is_text(name: str, tmp_path: Path) -> None:
     # poppler puts letters of right-to-left scripts in an order of its own
     wanted = [text for text in HOSTILE if name != "pdf" or not text.startswith("مرحبا")]
     assert [text[:20] for text in wanted if squeezed(clean(text)) not in printed] == []
+
+
+def test_a_workbook_keeps_every_message_as_a_string(tmp_path: Path) -> None:
+    read = of_xlsx(written(papers.document([papers.said(text) for text in HOSTILE]), "xlsx", tmp_path))
+    assert [text[:20] for text in HOSTILE if squeezed(as_excel_keeps_it(text)) not in read] == []
 
 
 @pytest.mark.parametrize("name", READERS)

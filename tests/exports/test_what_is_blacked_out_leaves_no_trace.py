@@ -17,7 +17,7 @@ from huidang.exports.selection import Selection
 from huidang.kernel.problems import Problem
 from huidang.people import local_operator
 from huidang.people.models import Entry
-from huidang.records import Profile
+from huidang.records import Kind, Profile
 from huidang.records.drafts import ConversationDraft, Draft, SourceDraft
 from huidang.records.models import Message
 from huidang.records.shown import Quote, Version
@@ -96,6 +96,11 @@ def test_a_quote_that_was_cut_inside_a_word_does_not_begin_it() -> None:
 )
 def test_words_are_found_however_they_are_written(text: str, word: str, shown: str) -> None:
     assert conceal(Line(1, papers.said(text)), word).message.text == shown
+
+
+def test_what_is_covered_stands_out_as_hidden() -> None:
+    parts = conceal(Line(1, papers.said("先说彩虹桥计划再说")), WORD).message.parts
+    assert [(part.text, part.kind) for part in parts] == [("先说", None), ("*****", Kind.HAND), ("再说", None)]
 
 
 def test_nothing_chosen_changes_nothing() -> None:

@@ -6,6 +6,7 @@ with it: earlier wordings, details, and the quotes of it in other messages.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from huidang.records import masking
 from huidang.records.shown import Part, Shown
@@ -27,14 +28,16 @@ def _concealed(shown: Shown, ranges: Sequence[tuple[int, int]], whole: Collectio
 
 
 def _blacked_out(shown: Shown, ranges: Sequence[tuple[int, int]]) -> Shown:
-    signs = list(shown.text)
-    for start, stop in ranges:
-        begin, end = max(start, 0), min(stop, len(signs))
-        signs[begin:end] = masking.STAR * max(end - begin, 0)
-    rest, parts = "".join(signs), []
+    """Return a message with these places starred, marked as hidden by hand."""
+    covered = {at for start, stop in ranges for at in range(max(start, 0), min(stop, len(shown.text)))}
+    parts, place = [], 0
     for part in shown.parts:
-        parts.append(replace(part, text=rest[: len(part.text)]))
-        rest = rest[len(part.text) :]
+        for hidden, run in groupby(range(place, place + len(part.text)), covered.__contains__):
+            start, *rest = run
+            length = 1 + len(rest)
+            text = masking.STAR * length if hidden else part.text[start - place : start - place + length]
+            parts.append(replace(part, text=text, kind=masking.Kind.HAND if hidden else part.kind))
+        place += len(part.text)
     return replace(shown, parts=tuple(parts), versions=(), details=None)
 
 
