@@ -265,6 +265,18 @@ def test_five_hundred_turned_bits_are_named(honest: Path, tmp_path: Path, capsys
     flips(honest, tmp_path, 500, 4, capsys)
 
 
+def test_a_policy_of_ones_own_stands_over_what_the_package_says(honest: Path) -> None:
+    files = files_of(honest)
+    own = files["policy.txt"].decode()
+    assert verify(honest, policy=own)["ok"]
+    stranger = cosign.CosigningKey("huidang-witness/0", bytes(32)).cosigner
+    log = own.splitlines()[0]
+    wanting = f"{log}\nwitness stranger {stranger}\nquorum stranger\n"
+    assert {each["code"] for each in verify(honest, policy=wanting)["problems"]} == {"policy-unmet"}
+    other = f"log {FORGER.verifier}\nquorum none\n"
+    assert {each["code"] for each in verify(honest, policy=other)["problems"]} == {"key-unknown"}
+
+
 def test_another_key_than_the_known_one_is_named(honest: Path) -> None:
     stranger = Key("huidang/stranger", bytes(32))
     codes = {problem["code"] for problem in Package(Held(files_of(honest)), stranger).verify().problems}

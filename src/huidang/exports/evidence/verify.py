@@ -1,10 +1,11 @@
 """Verifies an evidence package of 会档 with the standard library and `cryptography` alone.
 
-    python3 verify.py PACKAGE.zip [--key VERIFIER-KEY]
+    python3 verify.py PACKAGE.zip [--key VERIFIER-KEY] [--policy FILE]
 
 It lies in every package beside `cms.py` and `merkle.py`, which it needs. Whoever doubts the package takes these files
 from elsewhere, or checks with openssl and Go's `note` and `tlog`: README-验证说明.txt says how. `--key` is the log's
-public key as it was made known before; without it the key inside the package is believed, and printed.
+public key as it was made known before; without it the key inside the package is believed, and printed. `--policy` is
+one's own C2SP policy, with the log's key and the witnesses one trusts: what the package says of them does not count.
 """
 
 import hashlib
@@ -196,8 +197,10 @@ def open_cosignature(note: str, key: Key) -> int | None:
 class Package:
     """One package; `verify` looks at everything in it."""
 
-    def __init__(self, files: Files, key: Key | None = None) -> None:
-        self.files, self.known_key, self.report = files, key, Report()
+    def __init__(self, files: Files, key: Key | None = None, policy: str = "") -> None:
+        self.files, self.known_key, self.own_policy, self.report = files, key, policy, Report()
+        if policy:
+            self.known_key = parse_key(_log_of(policy))
         self.manifest: dict[str, Any] = {}
         self._read: dict[str, bytes] = {}
 
@@ -230,7 +233,7 @@ class Package:
 
     def _learn_keys(self) -> None:
         """Take the log's key from the policy, and the keys before it as far as they handed over to it."""
-        self.key = parse_key(self._policy())
+        self.key = parse_key(_log_of(self.read("policy.txt").decode()))
         self.keys = [self.key]
         self.report.facts["key"] = str(self.key)
         pem = load_pem_public_key(self.read("log.pub.pem"))
@@ -243,12 +246,6 @@ class Package:
             self.keys.append(old)
         if self.known_key and self.known_key not in self.keys:
             self.report.add("key-unknown", "存证包的公钥不是已知的那一把。", "policy.txt")
-
-    def _policy(self) -> str:
-        for line in self.read("policy.txt").decode().splitlines():
-            if line.startswith("log "):
-                return line.split()[1]
-        raise Wrong("policy.txt 没有写明日志公钥。")
 
     def _check_manifest(self) -> None:
         content = self.read(MANIFEST)
@@ -314,24 +311,38 @@ class Package:
 
     def _check_witnesses(self) -> None:
         """Check the cosignatures below the checkpoint, and that there are as many as the policy wants."""
-        self.witnessed, wanted = self.checkpoint.note, 0
+        self.witnessed = self.checkpoint.note
         if "checkpoint.witnessed" in self.files.names():
             self.witnessed = self.read("checkpoint.witnessed").decode()
         lines = self.witnessed.removeprefix(self.checkpoint.note).splitlines()
         if not self.witnessed.startswith(self.checkpoint.note) or not all(line.startswith("\u2014 ") for line in lines):
             raise Wrong("checkpoint.witnessed 不是加了见证的检查点。")
-        times: dict[str, str] = {}
-        for kind, *words in (line.split() for line in self.read("policy.txt").decode().splitlines() if line.strip()):
-            if kind == "witness" and (key := parse_key(words[1], _COSIGNATURE)):
-                seconds = open_cosignature(self.witnessed, key)
-                if seconds is not None:
-                    times[str(key)] = datetime.fromtimestamp(seconds, UTC).isoformat()
-            elif kind == "group":
-                wanted = int(words[1])
+        times, wanted = self._cosigned(self.read("policy.txt").decode())
+        if self.own_policy:
+            trusted, least = self._cosigned(self.own_policy)
+            if len(trusted) < least:
+                text = f"自己的规则要 {least} 位见证人，只有 {len(trusted)} 位签了。"
+                self.report.add("policy-unmet", text, "checkpoint.witnessed")
         self.report.checked["cosignatures"] += len(times)
         self.report.facts["witnessed"] = times
         if len(times) < max(wanted, len(lines)):
             raise Wrong("检查点的见证少于应有的数目。")
+
+    def _cosigned(self, policy: str) -> tuple[dict[str, str], int]:
+        """Return which witnesses of a policy cosigned the checkpoint, and when; and how many it wants."""
+        times: dict[str, str] = {}
+        wanted, quorum = {"none": 0}, "none"
+        for kind, *words in (line.split() for line in policy.splitlines() if line.strip()):
+            if kind == "witness" and (key := parse_key(words[1], _COSIGNATURE)):
+                wanted[words[0]] = 1
+                seconds = open_cosignature(self.witnessed, key)
+                if seconds is not None:
+                    times[str(key)] = datetime.fromtimestamp(seconds, UTC).isoformat()
+            elif kind == "group":
+                wanted[words[0]] = int(words[1])
+            elif kind == "quorum":
+                quorum = words[0]
+        return times, wanted[quorum]
 
     def _check_stamps(self) -> None:
         """Check each time stamp over its checkpoint; `times` says by when each size existed."""
@@ -505,13 +516,13 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def verify(path: Path, key: str = "") -> dict[str, Any]:
+def verify(path: Path, key: str = "", policy: str = "") -> dict[str, Any]:
     """Verify a package, a ZIP or a folder, and return `{"ok", "checked", "problems", "key", "stamped"}`."""
     try:
         files: Files = Unpacked(path) if path.is_dir() else Zipped(path)
     except (Wrong, zipfile.BadZipFile, OSError) as problem:
         return {"ok": False, "checked": {}, "problems": [{"code": "unreadable", "text": str(problem), "file": ""}]}
-    return Package(files, parse_key(key) if key else None).verify().as_dict()
+    return Package(files, parse_key(key) if key else None, policy).verify().as_dict()
 
 
 def main(words: list[str]) -> int:
@@ -519,7 +530,9 @@ def main(words: list[str]) -> int:
     if not words or words[0] in {"-h", "--help"}:
         print(__doc__)  # noqa: T201
         return 0 if words else 2
-    result = verify(Path(words[0]), words[words.index("--key") + 1] if "--key" in words else "")
+    stated = dict(zip(words[1::2], words[2::2], strict=False))
+    policy = Path(stated["--policy"]).read_text("utf-8") if "--policy" in stated else ""
+    result = verify(Path(words[0]), stated.get("--key", ""), policy)
     for name, count in result["checked"].items():
         print(f"  {name}: {count}")  # noqa: T201
     for size, at in result.get("stamped", {}).items():
@@ -533,6 +546,13 @@ def main(words: list[str]) -> int:
         print(f"✗ {problem['code']}: {problem['text']}")  # noqa: T201
     print("通过" if result["ok"] else f"不通过：{len(result['problems'])} 处")  # noqa: T201
     return 0 if result["ok"] else 1
+
+
+def _log_of(policy: str) -> str:
+    for line in policy.splitlines():
+        if line.startswith("log "):
+            return line.split()[1]
+    raise Wrong("policy.txt 没有写明日志公钥。")
 
 
 def _say(problem: BaseException) -> str:
