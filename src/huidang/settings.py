@@ -43,6 +43,10 @@ class House:
     """PKCS#12 file with the certificate that signs reports in evidence packages; empty means the archive's own."""
     signer_password: str = ""
     """Password of that file."""
+    smtp: str = ""
+    """Server that takes our mail: `smtps://user:password@host:465`, or `smtp://…:587` for STARTTLS."""
+    mail_from: str = ""
+    """Address from which mail is sent; empty means the user of that server."""
     demo: bool = False
     """The demo company's archive in `./data-demo`, with its own keys, whatever `data`, `keys` and `database` say."""
     debug: bool = False

@@ -26,7 +26,7 @@ from huidang.web.pages import (
     views,
 )
 from huidang.web.pages.account import factors, sessions, tokens
-from huidang.web.pages.admin import accounts, audit, departments, log, masks, roles, signins, two_persons
+from huidang.web.pages.admin import accounts, anchors, audit, departments, log, masks, roles, signins, two_persons
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((document.patterns(), "api"))),
@@ -186,6 +186,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/authorities/<int:authority_id>", log.authority, name="log-authority"),
     path("log/witnesses", log.witnesses, name="log-witnesses"),
     path("log/witnesses/<int:witness_id>", log.witness, name="log-witness"),
+    path("log/anchors", anchors.creations, name="log-anchors"),
+    path("log/anchors/<int:anchor_id>", anchors.anchor, name="log-anchor"),
+    path("log/receipts/<int:receipt_id>", anchors.receipt, name="log-receipt"),
+    path("log/receipts/<int:receipt_id>/sent", anchors.sent, name="log-receipt-sent"),
     path("log/verifications", log.verifications, name="log-verifications"),
     path("lexicons", lexicons.lexicons, name="lexicons"),
     path("lexicons/creations", lexicons.creations, name="lexicon-creations"),

@@ -5,7 +5,7 @@ Read it from the top: something happens (`EVENTS`), which asks for work (`JOBS`)
 """
 
 from huidang.exports import asking, running
-from huidang.kernel import blobs, compacting, events, jobs, limits, stamps, witnesses
+from huidang.kernel import anchoring, anchors, blobs, compacting, events, jobs, limits, stamps, witnesses
 from huidang.kernel.events import EventHandler
 from huidang.kernel.jobs import Every, Handler
 from huidang.people import departments, pruning, reveals, sightings
@@ -29,12 +29,14 @@ EVENTS: dict[str, tuple[EventHandler, ...]] = {
     "file-texts": (indexer.changed,),
 }
 
+PARTIES = (stamps.AUTHORITIES, witnesses.WITNESSES, anchors.ANCHORS)
+"""Who is asked over every checkpoint: the jobs `stamp`, `cosign` and `anchor`."""
+
 JOBS: dict[str, Handler] = {
     "prune-changes": Handler(events.prune),
     "clean-blobs": Handler(blobs.clean),
-    "checkpoint": Handler(stamps.sign),
-    "stamp": Handler(stamps.stamp, lease_seconds=120),
-    "cosign": Handler(witnesses.cosign_by, lease_seconds=120),
+    "checkpoint": Handler(anchoring.sign),
+    **{kind.job: Handler(kind.carry_out, lease_seconds=120) for kind in PARTIES},
     "index": Handler(indexer.index),
     "rebuild-index": Handler(indexer.rebuild_beside),
     "compare-index": Handler(comparison.compare),
@@ -87,5 +89,6 @@ def connect() -> None:
     """Connect all of it; the start of the program calls this once."""
     events.connect(EVENTS)
     jobs.connect(JOBS, SCHEDULES)
+    anchoring.connect(PARTIES)
     labels.connect(Labels())
     departments.connect(HOLDINGS)

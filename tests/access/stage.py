@@ -23,7 +23,7 @@ from huidang.exports.orders import Order
 from huidang.exports.selection import Selection
 from huidang.kernel import clock, ledger
 from huidang.kernel.access import Can
-from huidang.kernel.models import Authority, Stamp, Witness
+from huidang.kernel.models import Anchor, Authority, Receipt, Stamp, Witness
 from huidang.kernel.secrets import seal_secret
 from huidang.kernel.worker import Worker
 from huidang.people import create_token, departments, grants, rights, tokens
@@ -187,12 +187,14 @@ def _provide(company: Company) -> None:
 
 
 def _house(company: Company) -> dict[str, object]:
-    """Store what lies in no place: a pattern of masks, an authority and a witness of the log."""
+    """Store what lies in no place: a pattern of masks, an authority, a witness and an anchor of the log."""
     pattern = maskrules.add_pattern("会员号", r"WS-\d{8}", by=company.reader("admin"))
     authority = Authority.objects.create(name="机构", url="https://127.0.0.1:9", roots="", created_at=START)
     witness = Witness.objects.create(name="律所", url="https://127.0.0.1:9", verifier="律所+key", created_at=START)
+    anchor = Anchor.objects.create(name="公证处", url="https://127.0.0.1:9", way="http", created_at=START)
     return {
         "pattern_id": pattern.pk,
+        "anchor_id": anchor.pk,
         "authority_id": authority.pk,
         "witness_id": witness.pk,
         "account_id": company.users["chenwei"].pk,
@@ -211,12 +213,14 @@ def _house(company: Company) -> dict[str, object]:
 
 
 def _signed() -> dict[str, object]:
-    """Return the checkpoint over all of it, stamped."""
+    """Return the checkpoint over all of it, stamped and deposited."""
     size = ledger.size()
     stamp, _new = Stamp.objects.get_or_create(
         size=size, authority=Authority.objects.get(), defaults={"token": b"stamp", "stamped_at": START}
     )
-    return {"size": size, "stamp_id": stamp.pk}
+    given = {"sent": b"sent", "content": b"receipt", "received_at": START}
+    receipt, _new = Receipt.objects.get_or_create(size=size, anchor=Anchor.objects.get(), defaults=given)
+    return {"size": size, "stamp_id": stamp.pk, "receipt_id": receipt.pk}
 
 
 def _conversation(company: Company, place: str) -> dict[str, object]:

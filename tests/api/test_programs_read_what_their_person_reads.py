@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from huidang import records
-from huidang.kernel import ledger
+from huidang.kernel import clock, cosign, ledger
+from huidang.kernel.models import Cosignature, Witness
 from huidang.people.models import Sighting
 from huidang.records.drafts import ConversationDraft, Draft, SourceDraft
 from huidang.records.models import FileText, Message
@@ -126,6 +127,18 @@ def test_a_message_is_proved_to_anybody(call: Call, company: Company) -> None:
     assert ledger.verify_inclusion(leaf, int(index.removeprefix("index ")), stated.size, siblings, stated.root)
     assert call("chenwei").get(f"{V1}/log/checkpoint").text == note
     assert call("chenwei").get(place).status_code == 404
+
+
+def test_checkpoints_come_with_the_lines_of_their_witnesses(call: Call, company: Company) -> None:
+    tell(company, "一句")
+    signed = ledger.checkpoint()
+    assert signed
+    key = cosign.CosigningKey("witness.example", bytes(32))
+    witness = Witness.objects.create(name="律所", url="https://w", verifier=str(key.cosigner), created_at=clock.now())
+    line = key.cosign(signed.note, 1_732_000_000)
+    Cosignature.objects.create(size=signed.size, witness=witness, line=line.strip(), witnessed_at=clock.now())
+    for place in ("checkpoint", f"checkpoints/{signed.size}"):
+        assert call("zhoumin").get(f"{V1}/log/{place}").text == signed.note + line
 
 
 def test_without_a_token_nothing_is_said(client: Client, company: Company) -> None:

@@ -22,7 +22,7 @@ ONLY = {
     "asks for the time": (r"datetime\.now\(|timezone\.now\(|\btime\.time(?:_ns)?\(|date\.today\(", {"kernel/clock.py"}),
     "uses the network": (
         r"^\s*(?:import|from) (?:httpx|requests|urllib\.request|http\.client|aiohttp|smtplib)\b",
-        {"kernel/outbound.py"},
+        {"kernel/outbound.py", "kernel/mail.py"},
     ),
     "walks around the guard": (r"\b_base_manager\b", {"kernel/access.py"}),
     "listens to signals": (r"django\.(?:db\.models|dispatch|core)\.?signals?|@receiver\b", set()),

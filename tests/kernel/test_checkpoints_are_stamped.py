@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from pytest_django.fixtures import Settings
 
-from huidang.kernel import ledger, merkle, stamps
+from huidang.kernel import anchoring, ledger, merkle, stamps
 from huidang.kernel.models import Authority, Checkpoint, Job, Stamp
 from huidang.kernel.problems import Problem
 from tests.authority import Authority as Tsa
@@ -39,7 +39,7 @@ def authority(tsa: Tsa) -> Authority:
 def grow(count: int = 10) -> Checkpoint:
     with transaction.atomic():
         ledger.append([(merkle.leaf_hash(b"%d" % number), "test", number) for number in range(count)])
-    signed = stamps.checkpoint()
+    signed = anchoring.checkpoint()
     assert signed
     return signed
 
@@ -51,7 +51,7 @@ def run(words: list[str | Path], folder: Path) -> subprocess.CompletedProcess[st
 def test_openssl_verifies_the_stamp_of_a_checkpoint(authority: Authority, tsa: Tsa, tmp_path: Path) -> None:
     signed = grow()
     assert Job.objects.get(kind="stamp").args == {"authority": authority.pk}
-    stored = stamps.stamp_newest(authority)
+    stored = stamps.AUTHORITIES.ask_newest(authority)
     assert stored is not None
     assert stored.size == signed.size
     assert stamps.verify(stored.token, signed.note.encode(), authority.roots) == stored.stamped_at
@@ -67,7 +67,7 @@ def test_openssl_verifies_the_stamp_of_a_checkpoint(authority: Authority, tsa: T
 @pytest.mark.filterwarnings("ignore")  # of certificates whose bits were turned
 def test_any_bit_of_a_stamp_that_is_turned_is_found_or_says_the_same(authority: Authority) -> None:
     signed = grow()
-    stored = stamps.stamp_newest(authority)
+    stored = stamps.AUTHORITIES.ask_newest(authority)
     assert stored is not None
     token, message = bytearray(stored.token), signed.note.encode()
     silent = 0
@@ -84,7 +84,7 @@ def test_any_bit_of_a_stamp_that_is_turned_is_found_or_says_the_same(authority: 
 
 def test_a_stamp_belongs_to_its_checkpoint_and_its_root(authority: Authority, tmp_path: Path) -> None:
     signed = grow()
-    stored = stamps.stamp_newest(authority)
+    stored = stamps.AUTHORITIES.ask_newest(authority)
     assert stored is not None
     for message, roots in ((b"another", authority.roots), (signed.note.encode(), Tsa(tmp_path, "stranger").roots)):
         with pytest.raises(Problem) as caught:
@@ -94,11 +94,11 @@ def test_a_stamp_belongs_to_its_checkpoint_and_its_root(authority: Authority, tm
 
 def test_nothing_is_asked_twice(authority: Authority, tsa: Tsa) -> None:
     grow()
-    first, asked = stamps.stamp_newest(authority), len(tsa.asked)
-    assert stamps.stamp_newest(authority) == first
+    first, asked = stamps.AUTHORITIES.ask_newest(authority), len(tsa.asked)
+    assert stamps.AUTHORITIES.ask_newest(authority) == first
     assert len(tsa.asked) == asked
     Job.objects.all().delete()
-    stamps.checkpoint()
+    anchoring.checkpoint()
     assert not Job.objects.exists()
 
 
@@ -106,14 +106,14 @@ def test_an_authority_that_fails_is_shown_and_blocks_nothing(authority: Authorit
     tsa.broken = True
     signed = grow()
     with pytest.raises(Problem) as caught:
-        stamps.stamp_newest(authority)
-    stamps.note_failure(authority, caught.value)
+        stamps.AUTHORITIES.ask_newest(authority)
+    anchoring.note_failure(authority, caught.value)
     authority.refresh_from_db()
     assert authority.failing_since_at
     assert "500" in authority.problem
     assert grow().size > signed.size
     tsa.broken = False
-    assert stamps.stamp_newest(authority)
+    assert stamps.AUTHORITIES.ask_newest(authority)
     authority.refresh_from_db()
     assert authority.failing_since_at is None
 
@@ -122,7 +122,7 @@ def test_inner_addresses_are_not_asked(authority: Authority, settings: Settings)
     settings.HOUSE = replace(settings.HOUSE, allow_addresses=())
     grow()
     with pytest.raises(Problem) as caught:
-        stamps.stamp_newest(authority)
+        stamps.AUTHORITIES.ask_newest(authority)
     assert caught.value.code == "address-refused"
     assert not Stamp.objects.exists()
 

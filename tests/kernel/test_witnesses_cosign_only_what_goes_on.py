@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from pytest_django.fixtures import Settings
 
-from huidang.kernel import cosign, ledger, merkle, notes, proofs, stamps, witnesses
+from huidang.kernel import anchoring, cosign, ledger, merkle, notes, proofs, witnesses
 from huidang.kernel.ledger import Head
 from huidang.kernel.models import Cosignature, Job, Witness
 from huidang.kernel.problems import Problem
@@ -108,7 +108,7 @@ def test_what_was_seen_outlives_the_process_and_belongs_to_one(witness: Seeing, 
 def grow(count: int = 10) -> None:
     with transaction.atomic():
         ledger.append([(merkle.leaf_hash(b"%d" % number), "test", number) for number in range(count)])
-    stamps.checkpoint()
+    anchoring.checkpoint()
 
 
 @pytest.fixture
@@ -121,9 +121,9 @@ def test_the_archive_is_witnessed_and_a_forked_one_is_refused(house: None, tmp_p
     with witnessing(tmp_path / "w", str(ledger.verifier())) as running:
         witness = witnesses.add_witness(name="律所", url=running.url, verifier=running.verifier)
         assert Job.objects.get(kind="cosign").args == {"witness": witness.pk}
-        first = witnesses.cosign_newest(witness)
+        first = witnesses.WITNESSES.ask_newest(witness)
         grow()
-        second = witnesses.cosign_newest(witness)
+        second = witnesses.WITNESSES.ask_newest(witness)
         assert first
         assert second
         assert (first.size, second.size) == (10, 20)
@@ -131,12 +131,12 @@ def test_the_archive_is_witnessed_and_a_forked_one_is_refused(house: None, tmp_p
         assert verify_archive()["checked"]["cosignatures"] == 2
         Cosignature.objects.all().delete()  # it forgot; the witness says what it saw
         grow()
-        assert witnesses.cosign_newest(witness)
+        assert witnesses.WITNESSES.ask_newest(witness)
         fork()
         with pytest.raises(Problem) as caught:
-            witnesses.cosign_newest(witness)
+            witnesses.WITNESSES.ask_newest(witness)
         assert caught.value.code == "witness-refused"
-        witnesses.note_failure(witness, caught.value)
+        anchoring.note_failure(witness, caught.value)
         witness.refresh_from_db()
         assert "不一致" in witness.problem
 
@@ -156,7 +156,7 @@ def test_a_cosignature_that_was_changed_is_found(house: None, tmp_path: Path) ->
     grow()
     with witnessing(tmp_path, str(ledger.verifier())) as running:
         witness = witnesses.add_witness(name="律所", url=running.url, verifier=running.verifier)
-        assert witnesses.cosign_newest(witness)
+        assert witnesses.WITNESSES.ask_newest(witness)
     Cosignature.objects.update(size=11)
     assert "cosignature-changed" in {problem["code"] for problem in verify_archive()["problems"]}
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from huidang import records
 from huidang.exports.evidence.verify import verify
-from huidang.kernel import blobs, jobs, ledger, stamps
+from huidang.kernel import anchoring, blobs, jobs, ledger
 from huidang.kernel.jobs import Run
 from huidang.kernel.models import Job
 from huidang.kernel.problems import Absent, Problem, Refused
@@ -43,7 +43,7 @@ def erase_some(conversation: Conversation, *keys: str, by: Reader | None = None)
 
 
 def test_content_and_key_go_and_the_verification_knows(conversation: Conversation) -> None:
-    before = stamps.checkpoint()
+    before = anchoring.checkpoint()
     assert erase_some(conversation, "m0", "m1", "m3") == 4
     assert before
     stored = message(conversation, "m1")
@@ -54,7 +54,7 @@ def test_content_and_key_go_and_the_verification_knows(conversation: Conversatio
     report = verify_archive()
     assert report["ok"], report["problems"]
     assert report["checked"]["erased"] == 4
-    now = stamps.checkpoint()
+    now = anchoring.checkpoint()
     assert now
     proof = ledger.consistency_proof(before.size, now.size)
     assert ledger.verify_consistency(before.size, now.size, bytes(before.root), bytes(now.root), proof)
@@ -75,7 +75,7 @@ def test_a_page_says_so_and_shows_nothing(conversation: Conversation) -> None:
     shown = records.get_message(conversation.pk, message(conversation, "m0").pk, local_operator())
     assert shown.erased_at
     assert (shown.text, shown.attachments, shown.versions) == ("", (), ())
-    assert stamps.checkpoint()
+    assert anchoring.checkpoint()
     assert records.prove(conversation.pk, int(shown.id), local_operator())
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from huidang.exports.evidence.verify import Wrong, text_root
+from huidang.exports.evidence.seals import Wrong
+from huidang.exports.evidence.verify import text_root
 from huidang.kernel import merkle, secrets
 from huidang.records import codepoints, leaves
 from huidang.records.codepoints import MaskedText

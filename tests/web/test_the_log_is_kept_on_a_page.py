@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from huidang.kernel import ledger, stamps, witnesses
-from huidang.kernel.models import Authority, Checkpoint, Job, Witness
+from huidang.kernel import anchoring, anchors, ledger, stamps, witnesses
+from huidang.kernel.models import Anchor, Authority, Checkpoint, Job, Witness
 from huidang.people import audit
 from huidang.people.models import Entry
 from huidang.upkeep.verify import verify_in_background
 from tests.authority import Authority as Tsa
 from tests.cast import Company
 from tests.exports.evidence.conftest import stamped, tsa
+from tests.notary import Notary
 from tests.witness import witnessing
 
 __all__ = ["stamped", "tsa"]
@@ -47,8 +48,8 @@ def test_an_authority_is_added_asked_and_switched_off(visit: Visit, stamped: Non
     assert "根证书应为 PEM" in refused.text
     assert "s3cret" not in refused.text
     authority = Authority.objects.get(name="第二家")
-    stamps.checkpoint()
-    stamp = stamps.stamp_newest(authority)
+    anchoring.checkpoint()
+    stamp = stamps.AUTHORITIES.ask_newest(authority)
     assert stamp
     assert admin.get(f"/log/stamps/{stamp.pk}").content == bytes(stamp.token)
     admin.post(f"/log/authorities/{authority.pk}", {"enabled": "0"})
@@ -69,7 +70,7 @@ def test_a_witness_is_added_and_its_cosignature_is_shown(
         assert "这不是有效的见证公钥" in admin.post("/log/witnesses", form | {"verifier": "no"}).text
         assert admin.post("/log/witnesses", form).status_code == 302
         witness = Witness.objects.get(name="律所")
-        line = witnesses.cosign_newest(witness)
+        line = witnesses.WITNESSES.ask_newest(witness)
     assert line
     assert f"/log/checkpoints/{line.size}?witnessed=1" in admin.get("/log").text
     assert line.line in admin.get(f"/log/checkpoints/{line.size}?witnessed=1").text
@@ -101,3 +102,37 @@ def test_the_verification_runs_in_the_background_and_is_shown(visit: Visit, db: 
     verify_in_background(None)
     Job.objects.all().delete()
     assert "处不符" in auditor.get("/log").text  # the stage stores messages that were never logged
+
+
+def test_checkpoints_are_deposited_and_receipts_handed_out(visit: Visit, company: Company, stamped: None) -> None:
+    audit.note("sign-in", by=company.users["admin"])
+    admin, notary = visit("admin"), Notary()
+    admin.post("/log/checkpoints")
+    assert "HUIDANG_SMTP" in admin.get("/log").text
+    with notary.serving():
+        form = {
+            "way": "http", "anchor": "公证处", "anchor_url": notary.url, "header": "X-Api-Key", "secret": "k3y",
+            "field_hash": "digest", "reference": "data.txId", "hours": "24",
+        }  # fmt: skip
+        refused = admin.post("/log/anchors", form | {"more": "[]"})
+        assert "附加字段应为一个 JSON 对象" in refused.text
+        assert "k3y" not in refused.text
+        assert admin.post("/log/anchors", form).status_code == 302
+        anchor = Anchor.objects.get()
+        receipt = anchors.ANCHORS.ask_newest(anchor)
+    assert receipt
+    page = visit("auditor").get("/log").text
+    for text in ("公证处", "机构的回执", "0xabc123", f"/log/receipts/{receipt.pk}"):
+        assert text in page
+    assert "区块链交易号" not in page
+    assert "停用" not in page
+    assert admin.get(f"/log/receipts/{receipt.pk}").content == bytes(receipt.content)
+    assert b"digest" in admin.get(f"/log/receipts/{receipt.pk}/sent").content
+    assert visit("zhoumin").get(f"/log/receipts/{receipt.pk}").status_code == 404
+    Anchor.objects.update(options=anchor.options | {"chain": True})
+    assert "区块链交易号" in admin.get("/log").text
+    admin.post(f"/log/anchors/{anchor.pk}", {"enabled": "0"})
+    anchor.refresh_from_db()
+    assert not anchor.enabled
+    assert admin.post("/log/anchors/999", {"enabled": "0"}).status_code == 404
+    assert Entry.objects.filter(what="anchor").count() == 2

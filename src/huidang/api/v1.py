@@ -160,13 +160,13 @@ def prove(request: Asked, conversation: AskedId, message: AskedId) -> HttpRespon
 
 @router.get("/log/checkpoint", tags=["log"], summary="The latest signed checkpoint", openapi_extra=plain_text("A note"))
 def checkpoint(request: Asked) -> HttpResponse:
-    """Return the C2SP checkpoint that was signed last: origin, size, root and signature of the whole log."""
+    """Return the C2SP checkpoint that was signed last, with the lines of its witnesses below the log's own."""
     return HttpResponse(proofs.latest_checkpoint(), content_type=PLAIN)
 
 
 @router.get("/log/checkpoints", response=schemas.Checkpoints, tags=["log"], summary="Signed checkpoints")
 def list_checkpoints(request: Asked, before: int | None = None, limit: Limit = 50) -> Any:
-    """Return checkpoints, the newest first, with the times that authorities state for them."""
+    """Return checkpoints, the newest first."""
     rows = Checkpoint.objects.order_by("-size").filter(**({"size__lt": before} if before is not None else {}))
     found = list(rows[:limit])
     return {"checkpoints": found}
@@ -176,11 +176,11 @@ def list_checkpoints(request: Asked, before: int | None = None, limit: Limit = 5
     "/log/checkpoints/{size}", tags=["log"], summary="One checkpoint", openapi_extra=plain_text("A C2SP checkpoint")
 )
 def get_checkpoint(request: Asked, size: int) -> HttpResponse:
-    """Return the checkpoint of this size."""
+    """Return the checkpoint of this size, with the lines of its witnesses; time stamps are over it without them."""
     found = Checkpoint.objects.filter(size=size).first() if size <= LARGEST_ID else None
     if found is None:
         raise Absent
-    return HttpResponse(found.note, content_type=PLAIN)
+    return HttpResponse(proofs.with_cosignatures(found.note, size), content_type=PLAIN)
 
 
 @router.get("/log/consistency", tags=["log"], summary="A consistency proof", openapi_extra=plain_text("A proof"))

@@ -1,4 +1,4 @@
-"""The tables of the kernel: jobs, schedules, life signs, changes, stamps, witnesses; the rest lies beside its use."""
+"""The tables of the kernel: jobs, schedules, changes, parties outside and their answers; others lie by their use."""
 
 from typing import ClassVar
 
@@ -9,6 +9,8 @@ from huidang.kernel.limits import Tally
 from huidang.kernel.secrets import SiteKey
 
 __all__ = [
+    "Anchor",
+    "Answer",
     "Authority",
     "Change",
     "Checkpoint",
@@ -18,6 +20,8 @@ __all__ = [
     "Leaf",
     "Log",
     "Node",
+    "Party",
+    "Receipt",
     "Schedule",
     "SigningCertificate",
     "SiteKey",
@@ -75,23 +79,43 @@ class Change(models.Model):
     at = models.DateTimeField(db_index=True)
 
 
-class Authority(models.Model):
-    """Who stamps: the address asked, the certificates believed, and a header that says who asks, sealed."""
+class Party(models.Model):
+    """Somebody outside the house who is asked for their word over checkpoints; see `kernel.anchoring`."""
 
     name = models.CharField(max_length=60, unique=True)
     url = models.CharField(max_length=500)
-    roots = models.TextField()  # PEM, one or more
-    authorization = models.BinaryField(null=True)
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     failing_since_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True)
 
+    class Meta:
+        """Abstract."""
 
-class Stamp(models.Model):
-    """One authority's response for one checkpoint, and the time it states."""
+        abstract = True
+
+
+class Answer(models.Model):
+    """What one party said over one checkpoint."""
 
     size = models.BigIntegerField()  # of the checkpoint
+
+    class Meta:
+        """Abstract."""
+
+        abstract = True
+
+
+class Authority(Party):
+    """Who stamps: the address asked, the certificates believed, and a header that says who asks, sealed."""
+
+    roots = models.TextField()  # PEM, one or more
+    authorization = models.BinaryField(null=True)
+
+
+class Stamp(Answer):
+    """One authority's response for one checkpoint, and the time it states."""
+
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="stamps")
     token = models.BinaryField()  # the DER of the whole TimeStampResp
     stamped_at = models.DateTimeField()
@@ -102,22 +126,15 @@ class Stamp(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["size", "authority"], name="one_stamp")]
 
 
-class Witness(models.Model):
+class Witness(Party):
     """Who cosigns checkpoints: the address asked, and the verifier key that its answers are checked with."""
 
-    name = models.CharField(max_length=60, unique=True)
-    url = models.CharField(max_length=500)
     verifier = models.CharField(max_length=300, unique=True)
-    enabled = models.BooleanField(default=True)
-    created_at = models.DateTimeField()
-    failing_since_at = models.DateTimeField(null=True)
-    problem = models.TextField(blank=True)
 
 
-class Cosignature(models.Model):
+class Cosignature(Answer):
     """One witness's line over one checkpoint, and the time it states."""
 
-    size = models.BigIntegerField()  # of the checkpoint
     witness = models.ForeignKey(Witness, models.PROTECT, related_name="cosignatures")
     line = models.TextField()
     witnessed_at = models.DateTimeField()
@@ -126,6 +143,34 @@ class Cosignature(models.Model):
         """One line by each witness."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["size", "witness"], name="one_cosignature")]
+
+
+class Anchor(Party):
+    """Where checkpoints are deposited outside: a mailbox, or the interface of a notary or a judicial chain.
+
+    `url` is the address of either; `options` and `secret` (sealed) belong to the way, see `kernel.anchors`.
+    """
+
+    way = models.CharField(max_length=10)
+    options = models.JSONField(default=dict)
+    secret = models.BinaryField(null=True)
+    hours = models.IntegerField(default=24)  # between two deposits; 0 = every checkpoint
+
+
+class Receipt(Answer):
+    """What an anchor gave back for one checkpoint, byte for byte, and what it had been sent."""
+
+    anchor = models.ForeignKey(Anchor, models.PROTECT, related_name="receipts")
+    sent = models.BinaryField()
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)  # of the content
+    reference = models.CharField(max_length=300, blank=True)  # by which the anchor finds it again
+    received_at = models.DateTimeField()
+
+    class Meta:
+        """One receipt by each anchor."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["size", "anchor"], name="one_receipt")]
 
 
 class SigningCertificate(models.Model):

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 
 from huidang.kernel.ledger import Checkpoint, consistency_proof, inclusion_proof
+from huidang.kernel.models import Cosignature
 from huidang.kernel.problems import Problem
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -20,8 +21,15 @@ class Unsigned(Problem):
 
 
 def latest_checkpoint() -> str:
-    """Return the newest signed checkpoint. Raises `Unsigned` before the first."""
-    return _latest().note
+    """Return the newest signed checkpoint with the lines of its witnesses. Raises `Unsigned` before the first."""
+    signed = _latest()
+    return with_cosignatures(signed.note, signed.size)
+
+
+def with_cosignatures(note: str, size: int) -> str:
+    """Return a checkpoint with the lines of all who cosigned it."""
+    lines = Cosignature.objects.filter(size=size).order_by("witness_id").values_list("line", flat=True)
+    return note + "".join(f"{line}\n" for line in lines)
 
 
 def write_proof(index: int) -> str:
@@ -29,7 +37,7 @@ def write_proof(index: int) -> str:
     signed = _latest()
     if index >= signed.size:
         raise Unsigned("log-unsigned", "这条记录还没有检查点，请过几分钟再取。", index=index, size=signed.size)
-    return write(index, inclusion_proof(index, signed.size), signed.note)
+    return write(index, inclusion_proof(index, signed.size), with_cosignatures(signed.note, signed.size))
 
 
 def write(index: int, siblings: Sequence[bytes], note: str) -> str:

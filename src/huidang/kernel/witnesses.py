@@ -1,104 +1,44 @@
 """The witnesses of this log: other parties who cosign its checkpoints, so that nobody can be shown another history.
 
-Each is asked for the newest checkpoint by a job of its own, with the proof that it goes on from the last one that
-witness saw. A cosignature is stored only after it was verified.
+`kernel.anchoring` asks each for the newest checkpoint, with the proof that it goes on from the last one that witness
+saw. A cosignature is stored only after it was verified.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from huidang.kernel import clock, cosign, jobs, ledger, proofs
-from huidang.kernel.jobs import Run
+from huidang.kernel import anchoring, cosign, ledger, proofs
+from huidang.kernel.anchoring import Kind
 from huidang.kernel.ledger import Checkpoint
 from huidang.kernel.models import Cosignature, Witness
 from huidang.kernel.problems import Problem
 
 LARGEST = 16 * 1024
-SECONDS = 30
 _SIZE = "text/x.tlog.size"
 
 
 def add_witness(*, name: str, url: str, verifier: str) -> Witness:
     """Store a witness and ask it for its first cosignature. Raises `Problem` for what cannot be one."""
-    name, url = name.strip(), url.strip()
-    if not name or Witness.objects.filter(name=name).exists():
-        raise Problem("witness-name", _("写一个还没用过的名称。"))
-    if not url.startswith(("https://", "http://")):
-        raise Problem("witness-url", _("地址要以 https:// 或 http:// 开头。"))
-    key = str(cosign.parse_cosigner(verifier))
+    url, key = anchoring.checked_url(url), str(cosign.parse_cosigner(verifier))
     if Witness.objects.filter(verifier=key).exists():
         raise Problem("witness-known", _("已经有一个见证人用这把公钥。"))
-    with transaction.atomic():
-        stored = Witness.objects.create(name=name[:60], url=url[:500], verifier=key, created_at=clock.now())
-        ask_all()
-    return stored
+    return WITNESSES.add(name=name, url=url, verifier=key)
 
 
-def switch_witness(witness_id: int, *, enabled: bool) -> Witness:
-    """Ask a witness from now on, or no longer. Raises `Problem`."""
-    witness = Witness.objects.filter(pk=witness_id).first()
-    if witness is None:
-        raise Problem("witness-unknown", _("没有这个见证人。"))
-    with transaction.atomic():
-        witness.enabled = enabled
-        witness.save(update_fields=["enabled"])
-        ask_all()
-    return witness
+def _cosigned(witness: Witness, signed: Checkpoint) -> dict[str, Any]:
+    known = WITNESSES.answers_of(witness).first()
+    answer = _obtain(witness, signed, known.size if known else 0)
+    line, seconds = cosign.parse_cosigner(witness.verifier).find(answer, signed.note)
+    return {"line": line, "witnessed_at": datetime.fromtimestamp(seconds, UTC)}
 
 
-def ask_all() -> None:
-    """Enqueue the job `cosign` for every witness that has not cosigned the newest checkpoint."""
-    newest = Checkpoint.objects.order_by("-size").first()
-    if newest is None:
-        return
-    for witness in Witness.objects.filter(enabled=True).exclude(cosignatures__size=newest.size):
-        jobs.enqueue("cosign", key=f"cosign:{witness.pk}", witness=witness.pk)
+def _check(held: Cosignature, note: str) -> object:
+    return cosign.parse_cosigner(held.witness.verifier).find(held.line, note)
 
 
-def cosign_by(run: Run) -> None:
-    """Have the newest checkpoint cosigned by one witness: the job `cosign`. A failure is noted and raised again."""
-    witness = Witness.objects.filter(pk=run.args["witness"], enabled=True).first()
-    if witness is None:
-        return
-    try:
-        cosign_newest(witness)
-    except Problem as problem:
-        note_failure(witness, problem)
-        raise
-
-
-def cosign_newest(witness: Witness) -> Cosignature | None:
-    """Return the witness's cosignature over the newest checkpoint, asking for it where there is none.
-
-    None before the first checkpoint. Raises `Problem`: the witness is away, or has seen another log, or its answer
-    does not verify.
-    """
-    newest = Checkpoint.objects.order_by("-size").first()
-    if newest is None:
-        return None
-    known = Cosignature.objects.filter(witness=witness).order_by("-size").first()
-    if known is not None and known.size == newest.size:
-        return known
-    answer = _obtain(witness, newest, known.size if known else 0)
-    line, seconds = cosign.parse_cosigner(witness.verifier).find(answer, newest.note)
-    with transaction.atomic():
-        Witness.objects.filter(pk=witness.pk).update(failing_since_at=None, problem="")
-        facts = {"line": line, "witnessed_at": datetime.fromtimestamp(seconds, UTC)}
-        return Cosignature.objects.update_or_create(witness=witness, size=newest.size, defaults=facts)[0]
-
-
-def note_failure(witness: Witness, problem: Problem) -> None:
-    """Keep what went wrong, and since when, for the page."""
-    since = witness.failing_since_at or clock.now()
-    Witness.objects.filter(pk=witness.pk).update(failing_since_at=since, problem=problem.text[:1000])
-
-
-def with_cosignatures(note: str, size: int) -> str:
-    """Return a checkpoint with the lines of all who cosigned it."""
-    lines = Cosignature.objects.filter(size=size).order_by("witness_id").values_list("line", flat=True)
-    return note + "".join(f"{line}\n" for line in lines)
+WITNESSES = Kind("cosign", "witness", Witness, Cosignature, _cosigned, _check)
 
 
 def _obtain(witness: Witness, newest: Checkpoint, old: int) -> str:
@@ -125,7 +65,7 @@ def _post(witness: Witness, newest: Checkpoint, old: int) -> tuple[int, str]:
     from huidang.kernel import outbound  # noqa: PLC0415  (8 MB that importing processes need not carry)
 
     body = proofs.write_consistency(old, ledger.consistency_proof(old, newest.size), newest.note)
-    with outbound.open_client(limit=LARGEST, seconds=SECONDS, attempts=1) as client:
+    with outbound.open_client(limit=LARGEST, seconds=anchoring.SECONDS, attempts=1) as client:
         response = client.post(f"{witness.url.rstrip('/')}/add-checkpoint", content=body.encode())
         sized = response.headers.get("Content-Type", "").partition(";")[0] == _SIZE
         return response.status_code, response.text if response.is_success or sized else ""

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from django.db.models import OuterRef, Subquery
 
-from huidang.kernel import cosign, ledger, merkle, notes
+from huidang.kernel import anchoring, ledger, merkle, notes
 from huidang.kernel.ledger import Checkpoint, Handover, Leaf, Log, Node
-from huidang.kernel.models import Cosignature
 from huidang.kernel.problems import Problem
 from huidang.upkeep.findings import Findings
 
@@ -43,19 +42,20 @@ class TreeCheck:
             text = f"已签名的检查点有 {signed} 条，日志只剩 {size} 条。"
             self._findings.add("log-shortened", text, checkpoint=signed)
         self._compare_handovers()
-        self._compare_cosignatures()
+        self._compare_answers()
 
-    def _compare_cosignatures(self) -> None:
-        """Check what witnesses signed against the checkpoints that are kept: one that is gone tells of a cut."""
+    def _compare_answers(self) -> None:
+        """Check what parties outside said against the checkpoints that are kept: one that is gone tells of a cut."""
         note = Subquery(Checkpoint.objects.filter(size=OuterRef("size")).values("note"))
-        rows = Cosignature.objects.annotate(note=note).select_related("witness").order_by("size", "witness_id")
-        for each in rows.iterator():
-            try:
-                cosign.parse_cosigner(each.witness.verifier).find(each.line, each.note or "")
-            except notes.BadNote:
-                text = f"{each.witness.name} 见证过的检查点 {each.size} 与保存的不符。"
-                self._findings.add("cosignature-changed", text, checkpoint=each.size)
-            self._findings.checked["cosignatures"] += 1
+        for kind in anchoring.KINDS:
+            what = kind.answers._meta.model_name
+            for each in kind.every_answer().annotate(note=note).iterator():
+                try:
+                    kind.check(each, each.note or "")
+                except Problem:
+                    text = f"{getattr(each, kind.key).name} 对检查点 {each.size} 出具的内容与保存的不符。"
+                    self._findings.add(f"{what}-changed", text, checkpoint=each.size)
+                self._findings.checked[f"{what}s"] += 1
 
     def _compare_handovers(self) -> None:
         """Compare each handover of the signing key with its leaf."""

@@ -109,6 +109,7 @@ DEEDS: dict[str, Promise] = {
     "log-key": lazy("更换日志的签名密钥"),
     "authority": lazy("设置时间戳机构「{name}」"),
     "witness": lazy("设置见证人「{name}」"),
+    "anchor": lazy("设置外部留存「{name}」"),
     "verified": lazy("校验档案：{ok}，不符 {problems} 处"),
 }
 
@@ -123,7 +124,7 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "rights": (lazy("账号与权限"), ("grant-", "role", "user-", "department", "shar", "conversation-")),
     "exports": (lazy("导出与存证"), ("export", "print", "excerpt", "receipt", "evidence", "audit-exported")),
     "settings": (lazy("设置与数据"), ("lexicon-", "mask-", "mark-", "file-", "import", "source", "eras")),
-    "audit": (lazy("审计与校验"), ("audit-", "verif", "checkpoint", "log-", "authority", "witness")),
+    "audit": (lazy("审计与校验"), ("audit-", "verif", "checkpoint", "log-", "authority", "witness", "anchor")),
 }
 """Kinds of deeds to choose from, each with how its words begin."""
 

@@ -26,7 +26,7 @@ from huidang.exports.models import Export
 from huidang.exports.words import hidden_by_hand, hidden_in, profile_name
 from huidang.kernel import clock as house_clock
 from huidang.people.roles import title_of as role_title
-from huidang.web import asked, conditions, grounds, looks, undo, words
+from huidang.web import asked, conditions, deposits, grounds, looks, undo, words
 from huidang.web.pages.style import sheet
 
 register = template.Library()
@@ -248,6 +248,8 @@ for _filter in (
     words.case_ground,
     words.format_name,
     words.until,
+    deposits.receipt_kind,
+    deposits.field_name,
     grounds.ground_sentence,
     grounds.allowed,
     grounds.allows,

@@ -1,5 +1,6 @@
 """A package verifies with openssl, sha256sum, Go, pdfsig, a browser without a network, and bare Python."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,13 +15,14 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from huidang.exports.evidence.verify import verify
-from huidang.kernel import ledger, merkle, stamps
+from huidang.kernel import anchoring, anchors, ledger, merkle, stamps
 from huidang.records import Profile
 from tests.authority import Authority
 from tests.exports.evidence.conftest import known, undone
 from tests.exports.evidence.packages import MOBILE, fill, witnessed_package
 from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.kernel.test_strangers_verify_a_checkpoint import go_verifier
+from tests.notary import Notary
 
 __all__ = ["go_verifier"]
 
@@ -33,20 +35,22 @@ def unpacked(
 ) -> Path:
     """Return the folder of one package, whose signing key was handed over before and that has an earlier stamp.
 
-    A witness has cosigned it.
+    A witness has cosigned it, and a notary has an earlier checkpoint.
     """
-    folder = tmp_path_factory.mktemp("package")
-    with django_db_blocker.unblock(), undone():
+    folder, notary = tmp_path_factory.mktemp("package"), Notary()
+    with django_db_blocker.unblock(), undone(), notary.serving():
         known(tsa)
         conversation = fill()
-        stamps.checkpoint()
+        anchoring.checkpoint()
         for authority in stamps.Authority.objects.all():
-            stamps.stamp_newest(authority)
+            stamps.AUTHORITIES.ask_newest(authority)
+        anchors.ANCHORS.ask_newest(anchors.add_interface(name="公证处", url=notary.url, reference="data.txId"))
         ledger.rotate()
         path = witnessed_package(folder, conversation, Profile.INSIDE)
     found = verify(path)
     assert found["ok"]
     assert len(found["witnessed"]) == 1
+    assert [(each["name"], each["size"]) for each in found["deposited"]] == [("公证处", 15)]
     zipfile.ZipFile(path).extractall(folder / "unpacked")
     return folder / "unpacked"
 
@@ -84,6 +88,20 @@ def test_pdfsig_finds_the_report_signed_and_whole(unpacked: Path) -> None:
     assert "Signature is Valid" in said
     assert "Signature Type: ETSI.CAdES.detached" in said
     assert "Total document signed" in said
+
+
+def test_receipts_of_anchors_are_attached_and_named_as_not_ours(unpacked: Path, tmp_path: Path) -> None:
+    sent, receipt = ((unpacked / f"anchors/15-1.{each}").read_bytes() for each in ("sent", "receipt"))
+    assert json.loads(sent)["hash"] == hashlib.sha256((unpacked / "checkpoints/15").read_bytes()).hexdigest()
+    assert json.loads(receipt) == Notary().answer
+    readme = (unpacked / "README-验证说明.txt").read_text("utf-8")
+    assert "不是区块链存证" in readme
+    assert "回执的真伪请向出具的机构查询" in readme
+    changed = shutil.copytree(unpacked, tmp_path / "changed")
+    (changed / "anchors/15-1.sent").write_bytes(sent.swapcase())
+    (changed / "anchors/15-1.receipt").write_bytes(receipt.replace(b"0xabc123", b"0xabc124"))
+    named = [problem["file"] for problem in verify(changed)["problems"] if problem["code"] == "deposit-changed"]
+    assert named == ["anchors/15-1.sent", "anchors/15-1.receipt"]
 
 
 def test_go_verifies_every_proof(unpacked: Path, go_verifier: Path) -> None:
@@ -131,6 +149,7 @@ def test_a_browser_verifies_offline_and_finds_what_was_changed(unpacked: Path) -
         expect(page.locator("#rows mark").first).to_have_text("****")
         expect(page.locator("#facts")).to_contain_text("之前已存在")
         expect(page.locator("#facts")).to_contain_text("huidang-witness/")
+        expect(page.locator("#facts")).to_contain_text("公证处，编号 0xabc123（回执原样附上，本页不核对其真伪）")
         assert MOBILE not in page.content()
         page.screenshot(path=unpacked.parent / "verified.png", full_page=True)
         page.set_input_files("#file", changed)

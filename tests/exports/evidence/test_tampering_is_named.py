@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 from huidang.cli import main
-from huidang.exports.evidence.verify import Key, Package, canonical, parse_key, verify
-from huidang.kernel import cosign, ledger, notes, stamps
+from huidang.exports.evidence.seals import Key, parse_key
+from huidang.exports.evidence.verify import Package, canonical, verify
+from huidang.kernel import anchoring, cosign, ledger, notes, stamps
 from huidang.records import Profile
 from tests.authority import Authority
 from tests.exports.evidence.conftest import known, undone
@@ -52,9 +53,9 @@ def honest(
     with django_db_blocker.unblock(), undone():
         known(tsa)
         conversation = fill()
-        stamps.checkpoint()
+        anchoring.checkpoint()
         for authority in stamps.Authority.objects.all():
-            stamps.stamp_newest(authority)
+            stamps.AUTHORITIES.ask_newest(authority)
         ledger.rotate()
         return witnessed_package(folder, conversation, Profile.NONE)
 

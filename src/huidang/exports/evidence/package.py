@@ -6,6 +6,7 @@ of them; the paper names the checkpoint and the level of its own signature; the 
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module, resources
 from pathlib import Path
@@ -23,16 +24,28 @@ from huidang.exports.evidence.bundle import Bundle
 from huidang.exports.evidence.proving import Prover, Standing
 from huidang.exports.evidence.records import Collected, collect
 from huidang.exports.evidence.testify import testify
-from huidang.kernel import ledger
+from huidang.kernel import anchors, ledger
+from huidang.kernel.models import Receipt
 from huidang.kernel.problems import Problem
 from huidang.kernel.signer import signing as house_signing
 from huidang.people import Reader
 from huidang.records.disclosing import Custody, custody_of
 
 FORMAT = "huidang-evidence@v1"
-_OURS = "from huidang.kernel import cms, merkle\n"
-_BESIDE = "sys.dont_write_bytecode = True  # a further file would not be in the manifest\nimport cms\nimport merkle\n"
-_OWN_PROGRAMS = {"verify.py": "huidang.exports.evidence", "cms.py": "huidang.kernel", "merkle.py": "huidang.kernel"}
+_ALONE = "sys.dont_write_bytecode = True  # a further file would not be in the manifest\n"
+_BESIDE = {
+    "from huidang.exports.evidence.seals import": f"{_ALONE}from seals import",
+    "from huidang.kernel import cms, merkle\n": "import cms\nimport merkle\n",
+}
+"""How the programs of a package find each other."""
+
+_NOT_ON_CHAIN = "这是防篡改存证，不是区块链存证；"
+_ON_CHAIN = "这是防篡改存证。anchors/ 里有区块链的回执，写着交易号，请到该链上查询；"
+
+_OWN_PROGRAMS = {
+    "verify.py": "huidang.exports.evidence", "seals.py": "huidang.exports.evidence",
+    "cms.py": "huidang.kernel", "merkle.py": "huidang.kernel",
+}  # fmt: skip
 
 
 def write(document: Document, path: Path, *, progress: Progress) -> list[Path]:
@@ -55,7 +68,8 @@ def _fill(bundle: Bundle, document: Document, reader: Reader, found: Collected, 
     custody = custody_of((line.message.id for line in found.messages()), reader, document.profile)
     standing = proving.stand([*found.places, *found.erasures.values()])
     level = signing.Level(house_signing(), standing.stamped[0] if standing.stamped else None)
-    _add_log(bundle, standing, found)
+    deposits = proving.deposits_after(found.places, standing.checkpoint.size)
+    _add_log(bundle, standing, found, deposits)
     bundle.add_pieces("records.jsonl", found.lines)
     bundle.add("custody.jsonl", b"".join(rfc8785.dumps(_as_json(each)) + b"\n" for each in custody))
     for name, media in found.media.items():
@@ -66,11 +80,11 @@ def _fill(bundle: Bundle, document: Document, reader: Reader, found: Collected, 
     bundle.add_file("report.pdf", report)
     bundle.add("signer-ca.pem", level.signing.root.public_bytes(Encoding.PEM))
     _add_programs(bundle)
-    bundle.add("README-验证说明.txt", _readme(document, standing, level))
+    bundle.add("README-验证说明.txt", _readme(document, standing, level, deposits))
     bundle.seal(_stated(document, found, standing, level))
 
 
-def _add_log(bundle: Bundle, standing: Standing, found: Collected) -> None:
+def _add_log(bundle: Bundle, standing: Standing, found: Collected, deposits: Sequence[Receipt]) -> None:
     """Add the checkpoint with its stamps, the stamped ones before it, and the proof of every record."""
     newest, witnessed = standing.checkpoint, standing.witnessed
     prover = Prover(newest, witnessed)
@@ -82,7 +96,7 @@ def _add_log(bundle: Bundle, standing: Standing, found: Collected) -> None:
     bundle.add("log.pub.pem", verifier.pem())
     for number, note in enumerate(proving.handovers(), 1):
         bundle.add(f"keys/{number:04}.note", note)
-    earlier = proving.earlier_stamped(found.places, newest.size)
+    earlier = sorted({*proving.earlier_stamped(found.places, newest.size), *_sizes(deposits, newest.size)})
     for size, note in proving.notes_of(earlier).items():
         bundle.add(f"checkpoints/{size}", note)
         bundle.add(f"consistency/{size}-{newest.size}", prover.consistency(size))
@@ -94,17 +108,42 @@ def _add_log(bundle: Bundle, standing: Standing, found: Collected) -> None:
             number = len(authorities)
             bundle.add(f"stamps/roots-{number}.pem", stamp.authority.roots)
         bundle.add(f"stamps/{stamp.size}-{number}.tsr", bytes(stamp.token))
+    for number, receipt in enumerate(deposits, 1):
+        _add_deposit(bundle, f"anchors/{receipt.size}-{number}", receipt)
     for index in found.places:
         bundle.add(f"proofs/{index}.tlog-proof", prover.inclusion(index))
     for entry, index in found.erasures.items():
         bundle.add(f"proofs/{entry}.erasure.tlog-proof", prover.inclusion(index))
 
 
+def _sizes(deposits: Sequence[Receipt], newest: int) -> set[int]:
+    return {receipt.size for receipt in deposits} - {newest}
+
+
+def _add_deposit(bundle: Bundle, stem: str, receipt: Receipt) -> None:
+    """Add what an anchor was sent, what it gave back, and what we say of it."""
+    stated: dict[str, Any] = {
+        "name": receipt.anchor.name,
+        "way": receipt.anchor.way,
+        "url": receipt.anchor.url,
+        "chain": anchors.is_on_chain(receipt),
+        "size": receipt.size,
+        "reference": receipt.reference,
+        "received_at": receipt.received_at.isoformat(),
+        "sha256": receipt.sha256,
+    }
+    bundle.add(f"{stem}.json", rfc8785.dumps(stated))
+    bundle.add(f"{stem}.sent", bytes(receipt.sent))
+    bundle.add(f"{stem}.receipt", bytes(receipt.content))
+
+
 def _add_programs(bundle: Bundle) -> None:
     """Add the verifiers; the Python one finds its two parts beside it."""
     for name, package in _OWN_PROGRAMS.items():
         source = resources.files(package).joinpath(name).read_text("utf-8")
-        bundle.add(name, source.replace(_OURS, _BESIDE))
+        for ours, beside in _BESIDE.items():
+            source = source.replace(ours, beside)
+        bundle.add(name, source)
     bundle.add("verify.html", page())
 
 
@@ -118,7 +157,7 @@ def page() -> str:
     return text
 
 
-def _readme(document: Document, standing: Standing, level: signing.Level) -> str:
+def _readme(document: Document, standing: Standing, level: signing.Level, deposits: Sequence[Receipt]) -> str:
     text = resources.files("huidang.exports.evidence").joinpath("README.txt").read_text("utf-8")
     return text.format(
         receipt=document.receipt,
@@ -126,6 +165,7 @@ def _readme(document: Document, standing: Standing, level: signing.Level) -> str
         size=standing.checkpoint.size,
         stamped="checkpoint",
         signature=level.name,
+        kind=_ON_CHAIN if any(anchors.is_on_chain(each) for each in deposits) else _NOT_ON_CHAIN,
     )
 
 

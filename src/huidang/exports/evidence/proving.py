@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from huidang.kernel import ledger, proofs, stamps, witnesses
+from huidang.kernel import anchoring, ledger, proofs
 from huidang.kernel.ledger import Checkpoint, Handover
-from huidang.kernel.models import Authority, Cosignature, Stamp, Witness
+from huidang.kernel.models import Authority, Cosignature, Receipt, Stamp, Witness
 from huidang.kernel.problems import Problem
 
 _EARLIER_AT_MOST = 64
@@ -23,7 +23,7 @@ class Standing:
     @property
     def witnessed(self) -> str:
         """Return the checkpoint with the lines of its witnesses: what the proofs carry."""
-        return witnesses.with_cosignatures(self.checkpoint.note, self.checkpoint.size)
+        return proofs.with_cosignatures(self.checkpoint.note, self.checkpoint.size)
 
 
 def stand(places: Sequence[int]) -> Standing:
@@ -31,29 +31,30 @@ def stand(places: Sequence[int]) -> Standing:
 
     Raises `Problem` where the log cannot be signed, or does not hold a place.
     """
-    checkpoint = stamps.checkpoint()
+    checkpoint = anchoring.checkpoint()
     if checkpoint is None or max(places, default=-1) >= checkpoint.size:
         raise Problem("log-unsigned", "这条记录还没有检查点，请过几分钟再取。")
-    stamped, silent = [], []
-    for authority in Authority.objects.filter(enabled=True).order_by("pk"):
-        try:
-            stamps.stamp_newest(authority)
-            stamped.append(authority)
-        except Problem as problem:
-            stamps.note_failure(authority, problem)
-            silent.append(authority.name)
-    for witness in Witness.objects.filter(enabled=True).order_by("pk"):
-        try:
-            witnesses.cosign_newest(witness)
-        except Problem as problem:
-            witnesses.note_failure(witness, problem)
-            silent.append(witness.name)
-    return Standing(checkpoint, tuple(stamped), tuple(silent))
+    silent = anchoring.ask_at_once()
+    stamped = [stamp.authority for stamp in stamps_of([checkpoint.size]) if stamp.authority.enabled]
+    return Standing(checkpoint, tuple(stamped), tuple(party.name for party in silent))
 
 
 def earlier_stamped(places: Sequence[int], newest: int) -> list[int]:
     """Return the sizes of the checkpoints that were the first to be stamped after each place; at most 64, spread."""
-    sizes = sorted(set(Stamp.objects.filter(size__lt=newest).values_list("size", flat=True)))
+    return _first_after(places, sorted(set(Stamp.objects.filter(size__lt=newest).values_list("size", flat=True))))
+
+
+def deposits_after(places: Sequence[int], newest: int) -> list[Receipt]:
+    """Return each anchor's first receipt over a checkpoint that covers a place, as `earlier_stamped` chooses them."""
+    rows = Receipt.objects.filter(size__lte=newest).order_by("size", "anchor_id").select_related("anchor")
+    by_anchor: dict[int, dict[int, Receipt]] = {}
+    for receipt in rows.defer("sent", "content"):
+        by_anchor.setdefault(receipt.anchor_id, {})[receipt.size] = receipt
+    chosen = [held[size] for held in by_anchor.values() for size in _first_after(places, list(held))]
+    return sorted(chosen, key=lambda receipt: (receipt.size, receipt.anchor_id))
+
+
+def _first_after(places: Sequence[int], sizes: Sequence[int]) -> list[int]:
     first = sorted({sizes[at] for place in places if (at := bisect_right(sizes, place)) < len(sizes)})
     if len(first) <= _EARLIER_AT_MOST:
         return first

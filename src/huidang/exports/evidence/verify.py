@@ -2,10 +2,11 @@
 
     python3 verify.py PACKAGE.zip [--key VERIFIER-KEY] [--policy FILE]
 
-It lies in every package beside `cms.py` and `merkle.py`, which it needs. Whoever doubts the package takes these files
-from elsewhere, or checks with openssl and Go's `note` and `tlog`: README-验证说明.txt says how. `--key` is the log's
-public key as it was made known before; without it the key inside the package is believed, and printed. `--policy` is
-one's own C2SP policy, with the log's key and the witnesses one trusts: what the package says of them does not count.
+It lies in every package beside `seals.py`, `cms.py` and `merkle.py`, which it needs. Whoever doubts the package takes
+these files from elsewhere, or checks with openssl and Go's `note` and `tlog`: README-验证说明.txt says how. `--key` is
+the log's public key as it was made known before; without it the key inside the package is believed, and printed.
+`--policy` is one's own C2SP policy, with the log's key and the witnesses one trusts: what the package says of them does
+not count.
 """
 
 import hashlib
@@ -13,7 +14,6 @@ import json
 import re
 import sys
 import zipfile
-from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,28 +22,34 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from huidang.exports.evidence.seals import (
+    COSIGNATURE,
+    HASH,
+    Checkpoint,
+    Key,
+    Wrong,
+    bytes_of,
+    open_checkpoint,
+    open_cosignature,
+    parse_key,
+    read_handover,
+)
 from huidang.kernel import cms, merkle
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 PROOF = "c2sp.org/tlog-proof@v1"
-HANDOVER = "huidang key handover v1"
 GROUPS = (
     "as_of", "conversation", "details", "entry", "id", "kind", "media", "raw",
     "received", "reply", "role", "sender", "sent", "source", "text", "thread",
 )  # fmt: skip
 _CHUNK = 1 << 20
-_SALT, _HASH, _ED25519, _COSIGNATURE = 16, 32, b"\x01", b"\x04"
-_RECORD = 32 * _HASH
+_SALT = 16
+_RECORD = 32 * HASH
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
-_NUMBER = re.compile(r"0|[1-9][0-9]*")
-
-
-class Wrong(ValueError):
-    """Something in the package is not what it should be; the text says what."""
 
 
 class Files(Protocol):
@@ -115,85 +121,6 @@ class Report:
         return {"ok": not self.problems, "checked": dict(self.checked), "problems": self.problems, **self.facts}
 
 
-@dataclass(frozen=True)
-class Key:
-    """A public key of a log or, with kind 0x04, of a witness, and its name."""
-
-    name: str
-    public: bytes
-    kind: bytes = _ED25519
-
-    @property
-    def key_id(self) -> bytes:
-        """Return the four bytes by which a signature line names its key."""
-        return hashlib.sha256(self.name.encode() + b"\n" + self.kind + self.public).digest()[:4]
-
-    def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{_base64(self.kind + self.public)}"
-
-    def check(self, signature: bytes, message: bytes) -> None:
-        """Raise `Wrong` unless the signature is this key's."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
-        except (InvalidSignature, ValueError) as problem:
-            raise Wrong("签名与内容不符。") from problem
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """The size and root of a log that its key has signed; `note` is the whole text."""
-
-    note: str
-    origin: str
-    size: int
-    root: bytes
-
-
-def parse_key(text: str, kind: bytes = _ED25519) -> Key:
-    """Read a verifier key, `name+id+base64`, of a log or of a witness. Raises `Wrong`."""
-    name, _, rest = text.strip().partition("+")
-    key_id, _, blob = rest.partition("+")
-    raw = _bytes_of(blob)
-    key = Key(name, raw[1:], kind)
-    if raw[:1] != kind or len(raw) != 1 + _HASH or key.key_id.hex() != key_id:
-        raise Wrong("这不是有效的验证公钥。")
-    return key
-
-
-def open_checkpoint(note: str, key: Key) -> Checkpoint:
-    """Return what a checkpoint says that the key has signed. Raises `Wrong`."""
-    body = open_note(note, key).split("\n")
-    if len(body) < 4 or not _NUMBER.fullmatch(body[1]) or body[0] != key.name:  # noqa: PLR2004 (three lines and the end)
-        raise Wrong("这不是这份日志的检查点。")
-    root = _bytes_of(body[2])
-    if len(root) != _HASH:
-        raise Wrong("检查点的根哈希长度不对。")
-    return Checkpoint(note, body[0], int(body[1]), root)
-
-
-def open_note(note: str, key: Key) -> str:
-    """Return the text of a signed note. Raises `Wrong` unless the key has signed it."""
-    text, blank, lines = note.rpartition("\n\n")
-    for line in lines.splitlines() if blank else ():
-        name, _, blob = line.removeprefix("\u2014 ").partition(" ")
-        if name == key.name and (signed := _bytes_of(blob))[:4] == key.key_id:
-            key.check(signed[4:], (text + "\n").encode())
-            return text + "\n"
-    raise Wrong("没有这份日志的签名。")
-
-
-def open_cosignature(note: str, key: Key) -> int | None:
-    """Return when a witness cosigned a checkpoint, in seconds since 1970; None where it did not. Raises `Wrong`."""
-    text, _blank, lines = note.rpartition("\n\n")
-    for line in lines.splitlines():
-        name, _, blob = line.removeprefix("\u2014 ").partition(" ")
-        if name == key.name and (signed := _bytes_of(blob))[:4] == key.key_id:
-            seconds = int.from_bytes(signed[4:12], "big")
-            key.check(signed[12:], f"cosignature/v1\ntime {seconds}\n{text}\n".encode())
-            return seconds
-    return None
-
-
 class Package:
     """One package; `verify` looks at everything in it."""
 
@@ -213,6 +140,7 @@ class Package:
             ("checkpoint-changed", self._check_checkpoints),
             ("witness-changed", self._check_witnesses),
             ("stamp-changed", self._check_stamps),
+            ("deposit-changed", self._check_deposits),
             ("record-changed", self._check_records),
             ("pdf-changed", self._check_report),
         ):
@@ -295,7 +223,7 @@ class Package:
         old, *hashes = self.read(path).decode().partition("\n\n")[0].split("\n")
         if old != f"old {earlier.size}" or name != f"checkpoints/{earlier.size}":
             raise Wrong("名称与内容不符。")
-        proof = [_bytes_of(each) for each in hashes]
+        proof = [bytes_of(each) for each in hashes]
         now = self.checkpoint
         if not merkle.verify_consistency(earlier.size, now.size, earlier.root, now.root, proof):
             raise Wrong("不是后来检查点的前身。")
@@ -333,7 +261,7 @@ class Package:
         times: dict[str, str] = {}
         wanted, quorum = {"none": 0}, "none"
         for kind, *words in (line.split() for line in policy.splitlines() if line.strip()):
-            if kind == "witness" and (key := parse_key(words[1], _COSIGNATURE)):
+            if kind == "witness" and (key := parse_key(words[1], COSIGNATURE)):
                 wanted[words[0]] = 1
                 seconds = open_cosignature(self.witnessed, key)
                 if seconds is not None:
@@ -360,6 +288,23 @@ class Package:
                 self.report.add("stamp-changed", f"{name}：时间戳无效（{_say(problem)}）。", name)
             self.report.checked["stamps"] += 1
         self.report.facts["stamped"] = {str(size): at.isoformat() for size, at in sorted(self.times.items())}
+
+    def _check_deposits(self) -> None:
+        """Check that what was deposited outside is the checkpoint; what the receipt is worth, its maker has to say."""
+        told = self.report.facts["deposited"] = []
+        for name in self._below("anchors/"):
+            if not name.endswith(".json"):
+                continue
+            stated, stem = json.loads(self.read(name)), name.removesuffix(".json")
+            note = self.read(
+                "checkpoint" if stated["size"] == self.checkpoint.size else f"checkpoints/{stated['size']}"
+            )
+            if hashlib.sha256(note).hexdigest().encode() not in self.read(f"{stem}.sent"):
+                self.report.add("deposit-changed", f"{stem}.sent 里没有检查点的哈希。", f"{stem}.sent")
+            if hashlib.sha256(self.read(f"{stem}.receipt")).hexdigest() != stated["sha256"]:
+                self.report.add("deposit-changed", f"{stem}.receipt 与所写的哈希不符。", f"{stem}.receipt")
+            told.append({each: stated[each] for each in ("name", "size", "reference", "received_at")})
+            self.report.checked["deposits"] += 1
 
     def _check_records(self) -> None:
         """Check each record: its place in the log, and that what it shows is what was logged."""
@@ -390,7 +335,7 @@ class Package:
         if "leaf" not in record:
             return
         for group, (salt, value) in record["disclosed"].items():
-            raw = _bytes_of(value) if group == "raw" else value.encode()
+            raw = bytes_of(value) if group == "raw" else value.encode()
             stated = json.loads(record["leaf"])["commitments"][group]
             if len(salt) != 2 * _SALT or commit(bytes.fromhex(salt), raw) != stated:
                 raise Wrong(f"“{group}”与日志中的不符。")
@@ -427,7 +372,7 @@ class Package:
         first, second, *hashes = header.split("\n")
         if not blank or first != PROOF or second != f"index {index}" or note != self.witnessed:
             raise Wrong("证明文件与检查点不符。")
-        proof = [_bytes_of(each) for each in hashes]
+        proof = [bytes_of(each) for each in hashes]
         if not merkle.verify_inclusion(leaf, index, self.checkpoint.size, proof, self.checkpoint.root):
             raise Wrong("内容与日志不符，证明不成立。")
         self.report.checked["proofs"] += 1
@@ -469,16 +414,6 @@ class Package:
         return sorted(name for name in self.files.names() if name.startswith(folder))
 
 
-def read_handover(note: str) -> tuple[Key, Key]:
-    """Return old and new key of a handover that the old one signed. Raises `Wrong`."""
-    header, old_text, new_text, *_rest = note.split("\n")
-    old = parse_key(old_text)
-    if header != HANDOVER:
-        raise Wrong("这不是密钥交接记录。")
-    open_note(note, old)
-    return old, parse_key(new_text)
-
-
 def check_text(record: dict[str, Any]) -> None:
     """Compute the root of a text from what is shown and what is hidden, and compare. Raises `Wrong`."""
     count, root = json.loads(record["disclosed"]["text"][1])
@@ -488,19 +423,19 @@ def check_text(record: dict[str, Any]) -> None:
 
 def text_root(view: dict[str, Any]) -> bytes:
     """Return the root that a text with hidden positions leads to. Raises `Wrong` for what is no such text."""
-    text, salts, commitments = view["text"], _bytes_of(view["salts"]), _bytes_of(view["commitments"])
+    text, salts, commitments = view["text"], bytes_of(view["salts"]), bytes_of(view["commitments"])
     hidden = {at for start, stop in view["hidden"] for at in range(start, stop)}
     joined, salt_at, hidden_at = [], 0, 0
     for at, char in enumerate(text):
         if at in hidden:
             if char != "*":
                 raise Wrong("隐去的位置应为星号。")
-            joined.append(commitments[hidden_at : hidden_at + _HASH])
-            hidden_at += _HASH
+            joined.append(commitments[hidden_at : hidden_at + HASH])
+            hidden_at += HASH
         else:
             joined.append(hashlib.sha256(b"\x00" + salts[salt_at : salt_at + _SALT] + char.encode()).digest())
             salt_at += _SALT
-    if (salt_at, hidden_at, len(hidden)) != (len(salts), len(commitments), len(commitments) // _HASH):
+    if (salt_at, hidden_at, len(hidden)) != (len(salts), len(commitments), len(commitments) // HASH):
         raise Wrong("文字的长度与所附的盐不符。")
     whole = b"".join(joined)
     return merkle.root_hash([merkle.leaf_hash(whole[at : at + _RECORD]) for at in range(0, len(whole), _RECORD)])
@@ -539,6 +474,9 @@ def main(words: list[str]) -> int:
         print(f"  前 {size} 条记录在 {at} 之前已经存在（时间戳）")  # noqa: T201
     for witness, at in result.get("witnessed", {}).items():
         print(f"  检查点在 {at} 由 {witness} 见证")  # noqa: T201
+    for each in result.get("deposited", []):
+        where = f"{each['name']}（编号 {each['reference'] or '无'}，{each['received_at']}）"
+        print(f"  附：前 {each['size']} 条的检查点曾留存于 {where}；回执原样附上，本程序不核对其真伪")  # noqa: T201
     for index, ground in result.get("erased", {}).items():
         print(f"  日志第 {index} 条的内容已依法删除，存证哈希仍在（依据 {ground}）")  # noqa: T201
     print(f"  公钥: {result.get('key', '')}")  # noqa: T201
@@ -557,20 +495,6 @@ def _log_of(policy: str) -> str:
 
 def _say(problem: BaseException) -> str:
     return str(problem) if isinstance(problem, Wrong | cms.Unverified) else f"无法读取（{type(problem).__name__}）"
-
-
-def _bytes_of(blob: str) -> bytes:
-    try:
-        content = b64decode(blob, validate=True)
-    except ValueError as problem:
-        raise Wrong("这不是有效的 base64。") from problem
-    if _base64(content) != blob:
-        raise Wrong("这不是规范的 base64。")
-    return content
-
-
-def _base64(content: bytes) -> str:
-    return b64encode(content).decode()
 
 
 def _unpadded(der: bytes) -> bytes:

@@ -11,20 +11,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from huidang.kernel import jobs, ledger, proofs, stamps
+from huidang.kernel import anchoring, anchors, jobs, ledger, mail, proofs, stamps
 from huidang.kernel import witnesses as witnessing
 from huidang.kernel.ledger import Checkpoint
-from huidang.kernel.models import Authority, Cosignature, Job, Stamp, Witness
+from huidang.kernel.models import Anchor, Authority, Cosignature, Job, Receipt, Stamp, Witness
 from huidang.kernel.problems import Absent, Problem
 from huidang.people import audit
 from huidang.people.models import Entry
 from huidang.people.readers import Reader
 from huidang.people.rights import is_manager
+from huidang.web import fields
 from huidang.web.admin import manager_of, may_see_log
 from huidang.web.selection import number_of
 from huidang.web.visitors import address_of, reader_of
 
 SHOWN = 30
+SHOWN_RECEIPTS = 20
 _WITNESS_FIELDS = {"name": "witness", "url": "witness_url", "verifier": "verifier"}
 _TEXT = "text/plain; charset=utf-8"
 
@@ -32,8 +34,8 @@ _TEXT = "text/plain; charset=utf-8"
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """Show the log as it stands."""
-    _seer(request)
-    return _page(request)
+    seer(request)
+    return page(request)
 
 
 @require_POST
@@ -41,18 +43,18 @@ def checkpoints(request: HttpRequest) -> HttpResponse:
     """Sign the log now and ask for the stamps."""
     reader = manager_of(request)
     try:
-        signed = stamps.checkpoint()
+        signed = anchoring.checkpoint()
     except Problem as problem:
-        return _page(request, refusal=problem)
-    _note("checkpoint", request, reader, size=signed.size if signed else 0)
+        return page(request, refusal=problem)
+    note("checkpoint", request, reader, size=signed.size if signed else 0)
     return redirect("log")
 
 
 @require_POST
 def verifications(request: HttpRequest) -> HttpResponse:
     """Have everything verified in the background."""
-    reader = _seer(request)
-    _note("verify-asked", request, reader)
+    reader = seer(request)
+    note("verify-asked", request, reader)
     jobs.enqueue("verify", key="verify")
     return redirect("log")
 
@@ -64,10 +66,9 @@ def keys(request: HttpRequest) -> HttpResponse:
     try:
         signed = ledger.rotate()
     except Problem as problem:
-        return _page(request, refusal=problem)
-    _note("log-key", request, reader, size=signed.size, key=str(ledger.verifier()))
-    stamps.ask_all()
-    witnessing.ask_all()
+        return page(request, refusal=problem)
+    note("log-key", request, reader, size=signed.size, key=str(ledger.verifier()))
+    anchoring.ask_everybody()
     return redirect("log")
 
 
@@ -79,8 +80,8 @@ def authorities(request: HttpRequest) -> HttpResponse:
     try:
         added = stamps.add_authority(**stated)
     except Problem as problem:
-        return _page(request, refusal=problem)
-    _note("authority", request, reader, name=added.name, url=added.url, enabled=True)
+        return page(request, refusal=problem)
+    note("authority", request, reader, name=added.name, url=added.url, enabled=True)
     return redirect("log")
 
 
@@ -88,10 +89,8 @@ def authorities(request: HttpRequest) -> HttpResponse:
 def authority(request: HttpRequest, authority_id: int) -> HttpResponse:
     """Ask an authority from now on, or no longer."""
     reader = manager_of(request)
-    if not Authority.objects.filter(pk=authority_id).exists():
-        raise Absent
-    changed = stamps.switch_authority(authority_id, enabled=request.POST.get("enabled") == "1")
-    _note("authority", request, reader, name=changed.name, enabled=changed.enabled)
+    changed = stamps.AUTHORITIES.switch(authority_id, enabled=request.POST.get("enabled") == "1")
+    note("authority", request, reader, name=changed.name, enabled=changed.enabled)
     return redirect("log")
 
 
@@ -103,8 +102,8 @@ def witnesses(request: HttpRequest) -> HttpResponse:
     try:
         added = witnessing.add_witness(**stated)
     except Problem as problem:
-        return _page(request, refusal=problem)
-    _note("witness", request, reader, name=added.name, url=added.url, key=added.verifier, enabled=True)
+        return page(request, refusal=problem)
+    note("witness", request, reader, name=added.name, url=added.url, key=added.verifier, enabled=True)
     return redirect("log")
 
 
@@ -112,71 +111,73 @@ def witnesses(request: HttpRequest) -> HttpResponse:
 def witness(request: HttpRequest, witness_id: int) -> HttpResponse:
     """Ask a witness from now on, or no longer."""
     reader = manager_of(request)
-    if not Witness.objects.filter(pk=witness_id).exists():
-        raise Absent
-    changed = witnessing.switch_witness(witness_id, enabled=request.POST.get("enabled") == "1")
-    _note("witness", request, reader, name=changed.name, enabled=changed.enabled)
+    changed = witnessing.WITNESSES.switch(witness_id, enabled=request.POST.get("enabled") == "1")
+    note("witness", request, reader, name=changed.name, enabled=changed.enabled)
     return redirect("log")
 
 
 @require_safe
 def checkpoint(request: HttpRequest, size: int) -> HttpResponse:
     """Hand out a signed checkpoint as it was stamped; with `?witnessed=1` the lines of its witnesses follow."""
-    _seer(request)
+    seer(request)
     found = Checkpoint.objects.filter(size=size).first()
     if found is None:
         raise Absent
-    note = witnessing.with_cosignatures(found.note, size) if "witnessed" in request.GET else found.note
-    return _file(note.encode(), f"checkpoint-{size}")
+    text = proofs.with_cosignatures(found.note, size) if "witnessed" in request.GET else found.note
+    return file(text.encode(), f"checkpoint-{size}")
 
 
 @require_safe
 def stamp(request: HttpRequest, stamp_id: int) -> HttpResponse:
     """Hand out a time stamp, as openssl reads it."""
-    _seer(request)
+    seer(request)
     found = Stamp.objects.filter(pk=stamp_id).first()
     if found is None:
         raise Absent
-    return _file(bytes(found.token), f"checkpoint-{found.size}-{found.authority_id}.tsr", "application/timestamp-reply")
+    return file(bytes(found.token), f"checkpoint-{found.size}-{found.authority_id}.tsr", "application/timestamp-reply")
 
 
 @require_safe
 def consistency(request: HttpRequest) -> HttpResponse:
     """Hand out the proof that one checkpoint goes on from another."""
-    _seer(request)
+    seer(request)
     old, new = number_of(request, "old"), number_of(request, "new")
     try:
         text = proofs.consistency(old or 0, new or 0)
     except Problem as problem:
-        return _page(request, refusal=problem)
-    return _file(text.encode(), f"consistency-{old}-{new}")
+        return page(request, refusal=problem)
+    return file(text.encode(), f"consistency-{old}-{new}")
 
 
 @require_safe
 def key(request: HttpRequest) -> HttpResponse:
     """Hand out the log's public key as PEM."""
-    _seer(request)
-    return _file(ledger.verifier().pem(), "log.pub.pem")
+    seer(request)
+    return file(ledger.verifier().pem(), "log.pub.pem")
 
 
-def _seer(request: HttpRequest) -> Reader:
+def seer(request: HttpRequest) -> Reader:
+    """Return the reader, who may see the log. Raises `Absent`."""
     reader = reader_of(request)
     if not may_see_log(reader):
         raise Absent
     return reader
 
 
-def _note(what: str, request: HttpRequest, reader: Reader, **facts: Any) -> None:
+def note(what: str, request: HttpRequest, reader: Reader, **facts: Any) -> None:
+    """Note a change of the log's settings."""
     audit.note(what, by=reader, address=address_of(request), about="log", **facts)
 
 
-def _file(content: bytes, name: str, media_type: str = _TEXT) -> HttpResponse:
+def file(content: bytes, name: str, media_type: str = _TEXT) -> HttpResponse:
+    """Hand out a file."""
     return HttpResponse(
         content, content_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 
-def _page(request: HttpRequest, *, refusal: Problem | None = None) -> HttpResponse:
+def page(request: HttpRequest, *, refusal: Problem | None = None) -> HttpResponse:
+    """Return the page, with what was refused."""
     signed = list(Checkpoint.objects.order_by("-size")[:SHOWN])
     sizes = [row.size for row in signed]
     held, seen = defaultdict[int, list[Stamp]](list), defaultdict[int, list[Cosignature]](list)
@@ -193,6 +194,10 @@ def _page(request: HttpRequest, *, refusal: Problem | None = None) -> HttpRespon
         "more": Checkpoint.objects.count() - len(signed),
         "witnesses": Witness.objects.order_by("pk"),
         "authorities": Authority.objects.order_by("pk"),
+        "anchors": Anchor.objects.order_by("pk"),
+        "receipts": Receipt.objects.select_related("anchor").order_by("-size", "pk")[:SHOWN_RECEIPTS],
+        "fields": [(each, fields.text(request, f"field_{each}")) for each in anchors.FIELDS],
+        "mail_is_set_up": mail.is_set_up(),
         "verified": Entry.objects.filter(what="verified").order_by("-at", "-pk").first(),
         "verifying": Job.objects.filter(kind="verify", failed_at=None).exists(),
         "keeps": is_manager(reader_of(request)),
