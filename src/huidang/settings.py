@@ -43,6 +43,8 @@ class House:
     """PKCS#12 file with the certificate that signs reports in evidence packages; empty means the archive's own."""
     signer_password: str = ""
     """Password of that file."""
+    sm3: bool = False
+    """A second log whose tree is hashed by SM3, kept beside the first one."""
     smtp: str = ""
     """Server that takes our mail: `smtps://user:password@host:465`, or `smtp://…:587` for STARTTLS."""
     mail_from: str = ""

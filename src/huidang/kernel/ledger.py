@@ -1,20 +1,21 @@
 """The append-only log: an RFC 6962 Merkle tree in the database, with signed checkpoints (C2SP tlog-checkpoint).
 
-Stored are the leaves and the roots of every complete block of 256, 65,536, … of them (the tiles of C2SP tlog-tiles),
-so that appending, a root of any size and a proof read at most 256 rows a level. What a leaf means is its owner's
-business: the log keeps its hash, a kind and the id of the row it speaks for.
+How it is stored says `kernel.forest`. What a leaf means is its owner's business: the log keeps its hash, a kind and
+the id of the row it speaks for.
 """
 
 import os
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 import rfc8785
+from django.conf import settings
 from django.db import connection, models, transaction
 
-from huidang.kernel import clock, merkle, notes, secrets
+from huidang.kernel import clock, forest, merkle, notes, secrets, sm3log
+from huidang.kernel.forest import Stored, node_id
 from huidang.kernel.merkle import verify_consistency, verify_inclusion
 from huidang.kernel.problems import Problem
 from huidang.kernel.rowid import RowId
@@ -28,15 +29,13 @@ __all__ = [
     "append",
     "checkpoint",
     "keys",
+    "node_id",
     "rotate",
     "size",
     "verify_consistency",
     "verify_inclusion",
 ]
 
-_TILE_BITS = 8
-_TILE = 1 << _TILE_BITS
-_LEVEL_SHIFT = 52  # a node's id is level << 52 | index; 2^52 leaves are enough
 _SEED_CONTEXT = b"log signing key"
 _HANDOVER = "huidang key handover v1"
 KEY_KIND = "key"
@@ -79,14 +78,7 @@ class Checkpoint(models.Model):
     created_at = models.DateTimeField()
 
 
-def node_id(level: int, index: int) -> int:
-    """Return the id of the node over the `index`th block of 2^level leaves."""
-    return level << _LEVEL_SHIFT | index
-
-
-_LEAVES, _NODES = Leaf._meta.db_table, Node._meta.db_table
-_READ_LEAVES = f'SELECT hash FROM "{_LEAVES}" WHERE "index" >= %s AND "index" < %s ORDER BY "index"'  # noqa: S608
-_READ_NODES = f'SELECT hash FROM "{_NODES}" WHERE id >= %s AND id < %s ORDER BY id'  # noqa: S608
+_STORED = Stored(Leaf._meta.db_table, Node._meta.db_table)
 
 
 class Handover(models.Model):
@@ -98,11 +90,12 @@ class Handover(models.Model):
 
 
 class Entry(NamedTuple):
-    """A leaf to append."""
+    """A leaf to append; `data` is what its hash is over, wanted where a second log is kept (`kernel.sm3log`)."""
 
     hash: bytes
     kind: str
     subject_id: int
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +118,19 @@ def append(entries: Sequence[Entry | tuple[bytes, str, int]]) -> int:
     if not connection.in_atomic_block:
         raise RuntimeError("ledger.append belongs inside the transaction that stores what the leaves speak for")
     first = _locked().size
-    _insert(_LEAVES, '"index", hash, kind, subject_id', [(first + at, *entry) for at, entry in enumerate(entries)])
-    _insert(_NODES, "id, hash", _completed(first, [entry[0] for entry in entries]))
+    rows = [(first + at, *entry[:3]) for at, entry in enumerate(entries)]
+    if settings.HOUSE.sm3:
+        _follow(first, [Entry(*entry) for entry in entries])
+    _STORED.append('"index", hash, kind, subject_id', rows)
     Log.objects.filter(id=1).update(size=first + len(entries))
     return first
+
+
+def _follow(first: int, entries: Sequence[Entry]) -> None:
+    """Append the same leaves to the second log, which begins with what the first one holds so far."""
+    if not all(entry.data for entry in entries):
+        raise RuntimeError("a second log is kept: what a leaf's hash is over has to be given with it")
+    sm3log.append(first, [entry.data for entry in entries], beginning=lambda: Head(origin(), first, root(first)))
 
 
 def size() -> int:
@@ -190,6 +192,8 @@ def _checkpoint(head: Log, last: Checkpoint | None) -> Checkpoint:
         raise Problem("log-inconsistent", f"日志前 {last.size} 条与已签名的检查点不符，拒绝签署。", size=last.size)
     stated = Head(head.origin, head.size, tree.root(head.size))
     note = _signer(head).sign(str(stated))
+    if settings.HOUSE.sm3:
+        sm3log.checkpoint(head.size)
     return Checkpoint.objects.create(size=stated.size, root=stated.root, note=note, created_at=clock.now())
 
 
@@ -204,7 +208,7 @@ def rotate() -> Checkpoint:
         old, seed = _signer(_locked()), secrets.new_key()
         new = notes.Signer(old.verifier.name, seed)
         note = old.sign(f"{_HANDOVER}\n{old.verifier}\n{new.verifier}\n{clock.now_ms()}\n")
-        index = append([Entry(handover_hash(note), KEY_KIND, 0)])
+        index = append([Entry(handover_hash(note), KEY_KIND, 0, handover_bytes(note))])
         Handover.objects.create(leaf_index=index, note=note, created_at=clock.now())
         sealed = secrets.seal(secrets.site_key(), seed, context=_SEED_CONTEXT)
         Log.objects.filter(id=1).update(verifier=str(new.verifier), signing_seed=sealed)
@@ -217,7 +221,12 @@ def rotate() -> Checkpoint:
 
 def handover_hash(note: str) -> bytes:
     """Return the leaf hash of a handover."""
-    return merkle.leaf_hash(rfc8785.dumps({"note": note, "type": KEY_KIND, "v": 1}))
+    return merkle.leaf_hash(handover_bytes(note))
+
+
+def handover_bytes(note: str) -> bytes:
+    """Return the leaf of a handover."""
+    return rfc8785.dumps({"note": note, "type": KEY_KIND, "v": 1})
 
 
 class Epoch(NamedTuple):
@@ -274,112 +283,11 @@ def read_head(note: str) -> Head:
     return Head(name, int(count), notes.decode_base64(root_text))
 
 
-class Tree:
-    """A view of the stored tree that remembers what it has read: use one for many proofs, then let it go."""
+class Tree(forest.Tree):
+    """A view of the log's tree that remembers what it has read: use one for many proofs, then let it go."""
 
     def __init__(self) -> None:
-        self._tiles: dict[tuple[int, int], list[bytes]] = {}
-        self._subtrees: dict[tuple[int, int], bytes] = {}
-
-    def root(self, of_size: int) -> bytes:
-        """Return the root of the first `of_size` leaves."""
-        return self._span(0, of_size) if of_size else merkle.EMPTY
-
-    def inclusion_proof(self, index: int, of_size: int) -> list[bytes]:
-        """Return the siblings from the leaf up. Raises `Problem` (`log-range`)."""
-        if not 0 <= index < of_size:
-            raise _out_of_range(index, of_size)
-        proof: list[bytes] = []
-        start, stop = 0, of_size
-        while stop - start > 1:
-            middle = start + merkle.split(stop - start)
-            if index < middle:
-                proof.append(self._span(middle, stop))
-                stop = middle
-            else:
-                proof.append(self._span(start, middle))
-                start = middle
-        return proof[::-1]
-
-    def consistency_proof(self, old: int, new: int) -> list[bytes]:
-        """Return the proof of RFC 6962, 2.1.2. Raises `Problem` (`log-range`)."""
-        if not 0 <= old <= new:
-            raise _out_of_range(old, new)
-        if old in (0, new):
-            return []
-        proof: list[bytes] = []
-        start, stop = 0, new
-        while stop != old:
-            middle = start + merkle.split(stop - start)
-            if old <= middle:
-                proof.append(self._span(middle, stop))
-                stop = middle
-            else:
-                proof.append(self._span(start, middle))
-                start = middle
-        return (proof if start == 0 else [*proof, self._span(start, stop)])[::-1]
-
-    def _span(self, start: int, stop: int) -> bytes:
-        """Return the root of the leaves from `start` to before `stop`; `start` is a multiple of the width's power."""
-        width = stop - start
-        if width & (width - 1) == 0:
-            return self._complete(width.bit_length() - 1, start)
-        middle = start + merkle.split(width)
-        return merkle.node_hash(self._span(start, middle), self._span(middle, stop))
-
-    def _complete(self, height: int, start: int) -> bytes:
-        known = self._subtrees.get((height, start))
-        if known is None:
-            known = self._subtrees[height, start] = merkle.root_hash(self._parts(height, start))
-        return known
-
-    def _parts(self, height: int, start: int) -> list[bytes]:
-        """Return the stored hashes next below a complete subtree. Raises `Problem` where some are missing."""
-        level = height & -_TILE_BITS
-        first, width = start >> level, 1 << height - level
-        hashes = self._tile(level, first >> _TILE_BITS)[first % _TILE : first % _TILE + width]
-        if len(hashes) != width:
-            raise Problem("log-incomplete", f"日志缺少第 {start} 条起的记录。", index=start)
-        return hashes
-
-    def _tile(self, level: int, place: int) -> list[bytes]:
-        if (level, place) not in self._tiles:
-            self._tiles[level, place] = _stored(level, place * _TILE, (place + 1) * _TILE)
-        return self._tiles[level, place]
-
-
-def _stored(level: int, start: int, stop: int) -> list[bytes]:
-    """Read the hashes of the stored subtrees of a level from `start` to before `stop`."""
-    base = node_id(level, 0)
-    with connection.cursor() as cursor:
-        cursor.execute(_READ_NODES if level else _READ_LEAVES, (base + start, base + stop))
-        return [bytes(row[0]) for row in cursor.fetchall()]
-
-
-def _completed(first: int, hashes: list[bytes]) -> list[tuple[int, bytes]]:
-    """Return the nodes that leaves appended at `first` complete, on every level."""
-    nodes: list[tuple[int, bytes]] = []
-    level = 0
-    while (first + len(hashes)) // _TILE > first // _TILE:
-        begin, end = first // _TILE, (first + len(hashes)) // _TILE
-        known = _stored(level, begin * _TILE, first) + hashes
-        level += _TILE_BITS
-        hashes = [merkle.root_hash(known[i * _TILE : (i + 1) * _TILE]) for i in range(end - begin)]
-        nodes += [(node_id(level, begin + i), value) for i, value in enumerate(hashes)]
-        first = begin
-    return nodes
-
-
-def _insert(table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write rows the quickest way each database has: `executemany` on SQLite, COPY on PostgreSQL."""
-    with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
-            marks = ", ".join(["%s"] * len(columns.split(",")))
-            cursor.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', rows)  # noqa: S608
-            return
-        with cast("Any", cursor).copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
-            for row in rows:
-                copy.write_row(row)
+        super().__init__(_STORED)
 
 
 def _head() -> Log:
@@ -407,7 +315,3 @@ def _signer(head: Log) -> notes.Signer:
     if str(signer.verifier) != head.verifier:
         raise Problem("log-key-wrong", "日志的公钥与封存的签名密钥不符。", verifier=head.verifier)
     return signer
-
-
-def _out_of_range(first: int, second: int) -> Problem:
-    return Problem("log-range", f"日志中没有这样的范围：{first}，{second}。", first=first, second=second)

@@ -1,7 +1,8 @@
 """The arithmetic of RFC 6962 Merkle trees (section 2.1): roots, and the two verifications, without a database.
 
 Hashes are 32 bytes. A leaf is SHA-256(0x00 ‖ data), an inner node SHA-256(0x01 ‖ left ‖ right), the empty tree
-SHA-256(""). Proofs are lists of hashes in the order of RFC 6962, as Go's `tlog` and every CT library take them.
+SHA-256(""). Proofs are lists of hashes in the order of RFC 6962, as Go's `tlog` and every CT library take them. With
+`sha=sm3` the same trees are built with SM3 (GB/T 32905-2016) in the place of SHA-256.
 """
 
 import hashlib
@@ -9,6 +10,11 @@ import importlib
 import timeit
 from collections.abc import Callable, Sequence
 from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+
+Hasher = Callable[[bytes], Any]
+"""What hashes bytes, as `hashlib.sha256` does."""
 
 EMPTY = hashlib.sha256(b"").digest()
 
@@ -31,28 +37,40 @@ sha256 = _quickest()
 """SHA-256 for short inputs; above half a kilobyte `hashlib.sha256` is never slower."""
 
 
-def leaf_hash(data: bytes) -> bytes:
+class sm3:  # noqa: N801  # used like `hashlib.sha256`
+    """SM3 of some bytes."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self._hash = hashes.Hash(hashes.SM3())
+        self._hash.update(data)
+
+    def digest(self) -> bytes:
+        """Return its 32 bytes."""
+        return self._hash.finalize()
+
+
+def leaf_hash(data: bytes, sha: Hasher = hashlib.sha256) -> bytes:
     """Return the hash of a leaf that holds `data`."""
-    return hashlib.sha256(b"\x00" + data).digest()
+    return bytes(sha(b"\x00" + data).digest())
 
 
-def node_hash(left: bytes, right: bytes) -> bytes:
+def node_hash(left: bytes, right: bytes, sha: Hasher = sha256) -> bytes:
     """Return the hash of an inner node."""
-    return bytes(sha256(b"\x01" + left + right).digest())
+    return bytes(sha(b"\x01" + left + right).digest())
 
 
-def root_hash(hashes: Sequence[bytes]) -> bytes:
+def root_hash(parts: Sequence[bytes], sha: Hasher = sha256) -> bytes:
     """Return the root over leaf hashes, or over the hashes of equally high complete subtrees and a last lower one.
 
     Pairing level by level and handing up an odd last one gives the shape of RFC 6962.
     """
-    level, sha = list(hashes), sha256
+    level = list(parts)
     while (width := len(level)) > 1:
         above = [sha(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
         if width & 1:
             above.append(level[-1])
         level = above
-    return level[0] if level else EMPTY
+    return level[0] if level else bytes(sha(b"").digest())
 
 
 def split(width: int) -> int:
@@ -60,7 +78,9 @@ def split(width: int) -> int:
     return 1 << (width - 1).bit_length() - 1
 
 
-def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
+def verify_inclusion(
+    leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes, sha: Hasher = sha256
+) -> bool:
     """Tell whether `proof` shows the leaf at `index` of the tree with `size` leaves and `root` (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         return False
@@ -69,11 +89,11 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
         if not last:
             return False
         if place & 1 or place == last:
-            computed = node_hash(sibling, computed)
+            computed = node_hash(sibling, computed, sha)
             while not place & 1 and place:
                 place, last = place >> 1, last >> 1
         else:
-            computed = node_hash(computed, sibling)
+            computed = node_hash(computed, sibling, sha)
         place, last = place >> 1, last >> 1
     return not last and computed == root
 

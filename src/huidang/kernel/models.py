@@ -7,6 +7,7 @@ from django.db import models
 from huidang.kernel.ledger import Checkpoint, Handover, Leaf, Log, Node
 from huidang.kernel.limits import Tally
 from huidang.kernel.secrets import SiteKey
+from huidang.kernel.sm3log import Sm3Beginning, Sm3Checkpoint, Sm3Leaf, Sm3Log, Sm3Node
 
 __all__ = [
     "Anchor",
@@ -25,6 +26,11 @@ __all__ = [
     "Schedule",
     "SigningCertificate",
     "SiteKey",
+    "Sm3Beginning",
+    "Sm3Checkpoint",
+    "Sm3Leaf",
+    "Sm3Log",
+    "Sm3Node",
     "Stamp",
     "Tally",
     "Witness",

@@ -88,15 +88,25 @@ def append(entries: Sequence[Entry]) -> None:
         entry.salt = secrets.token_bytes(_SALT_BYTES)
     with transaction.atomic():
         Entry.objects.bulk_create(entries)
-        ledger.append([ledger.Entry(leaf_hash(entry), KIND, entry.pk) for entry in entries])
+        ledger.append([_leaf(entry) for entry in entries])
 
 
 def leaf_hash(entry: Entry) -> bytes:
     """Return the hash that the log holds for an entry as it stands now; a changed entry has another."""
+    return merkle.leaf_hash(leaf_bytes(entry))
+
+
+def leaf_bytes(entry: Entry) -> bytes:
+    """Return the leaf of an entry as it stands now."""
     opened = opening(entry)
     salt, stated = bytes.fromhex(opened["salt"]), opened["entry"]
     commitment = hashlib.sha256(b"\x02" + salt + rfc8785.dumps(stated)).hexdigest()
-    return merkle.leaf_hash(rfc8785.dumps({"commitment": commitment, "type": KIND, "v": 1}))
+    return rfc8785.dumps({"commitment": commitment, "type": KIND, "v": 1})
+
+
+def _leaf(entry: Entry) -> ledger.Entry:
+    data = leaf_bytes(entry)
+    return ledger.Entry(merkle.leaf_hash(data), KIND, entry.pk, data)
 
 
 def opening(entry: Entry) -> dict[str, Any]:

@@ -113,7 +113,11 @@ def _erase(rows: Sequence[Message], ground: str) -> None:
         )
         for row in rows
     ]  # fmt: skip
-    first = ledger.append([(merkle.leaf_hash(leaf_of(each)), ERASURE_KIND, each.entry_id) for each in made])
+    said = [leaf_of(each) for each in made]
+    first = ledger.append([
+        ledger.Entry(merkle.leaf_hash(data), ERASURE_KIND, each.entry_id, data)
+        for each, data in zip(made, said, strict=True)
+    ])  # fmt: skip
     for place, each in enumerate(made, first):
         each.leaf_index = place
     Erasure.objects.bulk_create(made)

@@ -7,10 +7,47 @@ from django.db.models import OuterRef, Subquery
 from huidang.kernel import anchoring, ledger, merkle, notes
 from huidang.kernel.ledger import Checkpoint, Handover, Leaf, Log, Node
 from huidang.kernel.problems import Problem
+from huidang.kernel.sm3log import Sm3Node
 from huidang.upkeep.findings import Findings
 
 TILE = 256
 _LEVELS_A_TILE = 8
+
+
+class Grown:
+    """A tree that is built anew from the hashes of all leaves in order, beside its stored nodes."""
+
+    def __init__(
+        self, findings: Findings, nodes: type[Node | Sm3Node], sha: merkle.Hasher = merkle.sha256, name: str = "日志"
+    ) -> None:
+        self._findings, self._nodes, self._sha, self._name = findings, nodes, sha, name
+        self._open: list[list[bytes]] = []  # a level: the hashes of complete subtrees that have no parent yet
+
+    def root(self, hashes: list[bytes]) -> bytes:
+        """Return the root of all complete tiles that were taken, with some leaves after them."""
+        root = merkle.root_hash(hashes, self._sha)
+        for level in self._open:
+            root = merkle.root_hash([*level, root], self._sha)
+        return root
+
+    def take(self, tile: int, hashes: list[bytes]) -> None:
+        """Take a complete tile of leaves."""
+        self._complete(0, tile, merkle.root_hash(hashes, self._sha))
+
+    def _complete(self, depth: int, index: int, root: bytes) -> None:
+        """Compare the root of a complete block with its stored node, and hand it one level up."""
+        level = _LEVELS_A_TILE * (depth + 1)
+        stored = self._nodes.objects.filter(id=ledger.node_id(level, index)).values_list("hash", flat=True).first()
+        if stored is None or bytes(stored) != root:
+            code, text = ("node-missing", "缺失") if stored is None else ("node-changed", "与其下的记录不符")
+            self._findings.add(code, f"{self._name}第 {level} 层第 {index} 个节点{text}。", level=level, node=index)
+        self._findings.checked["nodes"] += 1
+        if depth == len(self._open):
+            self._open.append([])
+        self._open[depth].append(root)
+        if len(self._open[depth]) == TILE:
+            above, self._open[depth] = self._open[depth], []
+            self._complete(depth + 1, index // TILE, merkle.root_hash(above, self._sha))
 
 
 class TreeCheck:
@@ -18,7 +55,7 @@ class TreeCheck:
 
     def __init__(self, findings: Findings, size: int) -> None:
         self._findings = findings
-        self._open: list[list[bytes]] = []  # a level: the hashes of complete subtrees that have no parent yet
+        self._grown = Grown(findings, Node)
         self._checkpoints = _checkpoints(size)
         self._keys = _keys(findings)
         self._next = next(self._checkpoints, None)
@@ -27,10 +64,10 @@ class TreeCheck:
         """Take the leaves from `start`, all of one tile."""
         stop = start + len(hashes)
         while self._next and self._next.size <= stop:
-            self._compare(self._next, self._root(hashes[: self._next.size - start]))
+            self._compare(self._next, self._grown.root(hashes[: self._next.size - start]))
             self._next = next(self._checkpoints, None)
         if stop % TILE == 0:
-            self._complete(0, start // TILE, merkle.root_hash(hashes))
+            self._grown.take(start // TILE, hashes)
         self._findings.checked["leaves"] += len(hashes)
 
     def end(self, size: int) -> None:
@@ -66,27 +103,6 @@ class TreeCheck:
             if held is None or leaf is None or ledger.handover_hash(held) != bytes(leaf):
                 self._findings.add("handover-changed", f"日志第 {place} 条的密钥交接记录与日志不符。", leaf=place)
             self._findings.checked["handovers"] += 1
-
-    def _root(self, hashes: list[bytes]) -> bytes:
-        root = merkle.root_hash(hashes)
-        for level in self._open:
-            root = merkle.root_hash([*level, root])
-        return root
-
-    def _complete(self, depth: int, index: int, root: bytes) -> None:
-        """Compare the root of a complete block with its stored node, and hand it one level up."""
-        level = _LEVELS_A_TILE * (depth + 1)
-        stored = Node.objects.filter(id=ledger.node_id(level, index)).values_list("hash", flat=True).first()
-        if stored is None or bytes(stored) != root:
-            code, text = ("node-missing", "缺失") if stored is None else ("node-changed", "与其下的记录不符")
-            self._findings.add(code, f"日志第 {level} 层第 {index} 个节点{text}。", level=level, node=index)
-        self._findings.checked["nodes"] += 1
-        if depth == len(self._open):
-            self._open.append([])
-        self._open[depth].append(root)
-        if len(self._open[depth]) == TILE:
-            above, self._open[depth] = self._open[depth], []
-            self._complete(depth + 1, index // TILE, merkle.root_hash(above))
 
     def _compare(self, checkpoint: Checkpoint, root: bytes) -> None:
         self._findings.checked["checkpoints"] += 1

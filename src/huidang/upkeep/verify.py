@@ -15,6 +15,7 @@ from huidang.kernel.problems import Problem
 from huidang.people import audit, searches
 from huidang.people.models import Entry
 from huidang.records.models import Attachment, RawBatch
+from huidang.upkeep import sm3check
 from huidang.upkeep.entrycheck import EntryCheck, LeafRow
 from huidang.upkeep.findings import Findings
 from huidang.upkeep.treecheck import TILE, TreeCheck
@@ -45,6 +46,7 @@ def verify_archive(progress: Callable[[int, int], None] | None = None) -> dict[s
     entries.end()
     _check_audit(findings)
     _check_blobs(findings)
+    sm3check.check(findings)
     return findings.report()
 
 

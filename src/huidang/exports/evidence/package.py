@@ -19,7 +19,7 @@ from django.utils.translation import override
 
 from huidang import __version__
 from huidang.exports.document import Document, Progress
-from huidang.exports.evidence import proving, signing
+from huidang.exports.evidence import proving, second, signing
 from huidang.exports.evidence.bundle import Bundle
 from huidang.exports.evidence.proving import Prover, Standing
 from huidang.exports.evidence.records import Collected, collect
@@ -70,6 +70,8 @@ def _fill(bundle: Bundle, document: Document, reader: Reader, found: Collected, 
     level = signing.Level(house_signing(), standing.stamped[0] if standing.stamped else None)
     deposits = proving.deposits_after(found.places, standing.checkpoint.size)
     _add_log(bundle, standing, found, deposits)
+    kept = [place for place in found.places if place not in found.erasures]
+    twice = second.add(bundle, kept, standing.checkpoint)
     bundle.add_pieces("records.jsonl", found.lines)
     bundle.add("custody.jsonl", b"".join(rfc8785.dumps(_as_json(each)) + b"\n" for each in custody))
     for name, media in found.media.items():
@@ -81,7 +83,7 @@ def _fill(bundle: Bundle, document: Document, reader: Reader, found: Collected, 
     bundle.add("signer-ca.pem", level.signing.root.public_bytes(Encoding.PEM))
     _add_programs(bundle)
     bundle.add("README-验证说明.txt", _readme(document, standing, level, deposits))
-    bundle.seal(_stated(document, found, standing, level))
+    bundle.seal(_stated(document, found, standing, level) | {"sm3": twice})
 
 
 def _add_log(bundle: Bundle, standing: Standing, found: Collected, deposits: Sequence[Receipt]) -> None:

@@ -142,6 +142,7 @@ class Package:
             ("stamp-changed", self._check_stamps),
             ("deposit-changed", self._check_deposits),
             ("record-changed", self._check_records),
+            ("sm3-changed", self._check_second_log),
             ("pdf-changed", self._check_report),
         ):
             try:
@@ -376,6 +377,39 @@ class Package:
         if not merkle.verify_inclusion(leaf, index, self.checkpoint.size, proof, self.checkpoint.root):
             raise Wrong("内容与日志不符，证明不成立。")
         self.report.checked["proofs"] += 1
+
+    def _check_second_log(self) -> None:
+        """Check, where there is one, that a second log, hashed by SM3, holds the same records."""
+        if "sm3/checkpoint" not in self.files.names():
+            if self.manifest.get("sm3"):
+                raise Wrong("缺少 sm3/checkpoint。")
+            return
+        key = parse_key(self.read("sm3/policy.txt").decode().split()[1])
+        if key.name != f"{self.manifest['log']}/sm3":
+            raise Wrong("国密日志的名称不是这份日志的。")
+        signed = open_checkpoint(self.read("sm3/checkpoint").decode(), key)
+        for name in self._below("sm3/beginnings/"):
+            if name.endswith(".json"):
+                self._check_twice(f"{name.removesuffix('.json')}.tlog-proof", self.read(name), signed)
+                if json.loads(self.read(name))["log"] != self.manifest["log"]:
+                    self.report.add("sm3-changed", f"{name} 说的是另一份日志。", name)
+        records = [json.loads(line) for line in self.read("records.jsonl").splitlines()]
+        leaves = {f"sm3/proofs/{each['index']}.tlog-proof": each["leaf"].encode() for each in records if "leaf" in each}
+        for name in self._below("sm3/proofs/"):
+            self._check_twice(name, leaves[name], signed)
+            self.report.checked["sm3 proofs"] += 1
+        if self.report.checked["sm3 proofs"] != self.manifest["sm3"]:
+            raise Wrong("国密日志的证明与清单所写的条数不符。")
+
+    def _check_twice(self, name: str, leaf: bytes, signed: Checkpoint) -> None:
+        header, blank, note = self.read(name).decode().partition("\n\n")
+        first, place, *hashes = header.split("\n")
+        proof, index = [bytes_of(each) for each in hashes], int(place.removeprefix("index "))
+        if not blank or first != PROOF or note != signed.note:
+            raise Wrong(f"{name} 与国密日志的检查点不符。")
+        leaf_hash = merkle.leaf_hash(leaf, merkle.sm3)
+        if not merkle.verify_inclusion(leaf_hash, index, signed.size, proof, signed.root, merkle.sm3):
+            self.report.add("sm3-changed", f"{name}：内容与国密日志不符，证明不成立。", name)
 
     def _check_media(self, record: dict[str, Any]) -> None:
         stated = json.loads(record["disclosed"]["content"][1])
