@@ -60,7 +60,7 @@ class Oracle:
 
     def overview(self, reader: Reader, tree: Tree, *, fields: Mapping[Field, int], bounds: Sequence[int]) -> Overview:
         counts = {name: self.facets(reader, tree, fields=[name], limit=limit)[name] for name, limit in fields.items()}
-        return Overview(counts, self.histogram(reader, tree, bounds=bounds))
+        return Overview(self.count(reader, tree), counts, self.histogram(reader, tree, bounds=bounds))
 
     def suggest(self, reader: Reader, *, field: Field, values: Collection[Value]) -> Mapping[Value, int]:
         counts = Counter(_values(self._matches(reader, index.EVERYTHING), field))

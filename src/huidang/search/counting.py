@@ -70,9 +70,21 @@ class Bar:
     inside: bool = True
 
 
-def overview(
-    engine: Index, reader: Reader, asked: Query, tree: Tree
-) -> tuple[Mapping[Field, tuple[Count, ...]], tuple[Bar, ...]]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """How many hits a query has, and what they are counted by.
+
+    `cells` are where stretches of time begin, as message ids, with how many of the hits lie in each; none are known
+    where the query chooses days.
+    """
+
+    total: int
+    facets: Mapping[Field, tuple[Count, ...]]
+    bars: tuple[Bar, ...]
+    cells: tuple[tuple[int, int], ...]
+
+
+def overview(engine: Index, reader: Reader, asked: Query, tree: Tree) -> Surroundings:
     """Return the counts by field and the bars of the hits of a query; `tree` is what it means to this reader."""
     narrowed = [name for name in COUNTED if refining.values_of(asked, COUNTED[name])]
     chosen = chosen_days(asked, reader)
@@ -80,18 +92,27 @@ def overview(
     bounds = _bounds(grid, reader)
     fields = {name: limit for name, limit in _limits().items() if name not in narrowed}
     plain = engine.overview(reader, tree, fields=fields, bounds=() if chosen else bounds)
-    counted, cells = dict(plain.facets), plain.histogram
+    counted = dict(plain.facets)
     for name in narrowed:
         wider = Meaning(refining.without(asked, [COUNTED[name]]), reader).tree
         counted |= engine.overview(reader, wider, fields={name: _limits().get(name, 0)}, bounds=()).facets
+    facets = {name: _labelled(reader, name, _worth_it(name, counted.get(name, ()))) for name in COUNTED}
+    cells = tuple(zip(bounds, plain.histogram, strict=False))
+    return Surroundings(plain.total, facets, _histogram(engine, reader, asked, tree, grid, plain.histogram), cells)
+
+
+def _histogram(
+    engine: Index, reader: Reader, asked: Query, tree: Tree, grid: Sequence[date], counts: Sequence[int]
+) -> tuple[Bar, ...]:
+    """Return the bars; `counts` are those of the grid, unless days are chosen, which are shown among all others."""
+    chosen = chosen_days(asked, reader)
     if chosen:
         tree = Meaning(refining.without(asked, refining.DATES), reader).tree
-        cells = engine.overview(reader, tree, fields={}, bounds=bounds).histogram
-    facets = {name: _labelled(reader, name, _worth_it(name, counted.get(name, ()))) for name in COUNTED}
-    if (span := _span(grid, cells, chosen)) and _step(*span) < _step(grid[0], grid[-1]):
+        counts = engine.overview(reader, tree, fields={}, bounds=_bounds(grid, reader)).histogram
+    if (span := _span(grid, counts, chosen)) and _step(*span) < _step(grid[0], grid[-1]):
         grid = _grid(*span)
-        cells = engine.overview(reader, tree, fields={}, bounds=_bounds(grid, reader)).histogram
-    return facets, _bars(grid, cells, chosen)
+        counts = engine.overview(reader, tree, fields={}, bounds=_bounds(grid, reader)).histogram
+    return _bars(grid, counts, chosen)
 
 
 def _limits() -> dict[Field, int]:

@@ -106,8 +106,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Matches counted by the values of fields, and by stretches of time."""
+    """Matches counted: all of them, by the values of fields, and by stretches of time."""
 
+    total: int
     facets: Mapping[Field, list[tuple[Value, int]]]
     histogram: list[int]
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from heapq import nlargest
 from itertools import pairwise
 from pathlib import Path
 from typing import Any as Json
@@ -182,13 +183,15 @@ class TantivyIndex:
         asked: dict[str, Json] = {
             name: {"terms": {"field": name, "size": _ALL_BUCKETS, "segment_size": _ALL_BUCKETS}} for name in fields
         }
+        asked["total"] = {"value_count": {"field": "id"}}
         spans = [{"from": first, "to": end} for first, end in pairwise(bounds)]
         asked |= {"spans": {"range": {"field": "id", "ranges": spans}}} if spans else {}
         answers = self._ask(self._within(reader, tree), lambda searcher, query: searcher.aggregate(query, asked))
         counts = {name: _counted(answer[name]["buckets"] for answer in answers) for name in fields}
         times = _spanned(answer["spans"]["buckets"] for answer in answers) if spans else Counter()
         facets = {name: _most_frequent(found, fields[name]) for name, found in counts.items()}
-        return Overview(facets, [times[first] for first in bounds[:-1]])
+        total = sum(int(answer["total"]["value"]) for answer in answers)
+        return Overview(total, facets, [times[first] for first in bounds[:-1]])
 
     def suggest(self, reader: Reader, *, field: Field, values: Collection[Value]) -> Mapping[Value, int]:
         """See `Index`."""
@@ -366,10 +369,12 @@ def _shard_of(number: int) -> int:
     return (number * _SPREAD >> _HIGH_BITS) % SHARDS
 
 
-def _counted(answers: Iterable[list[dict[str, Json]]]) -> Counter[Value]:
-    counts: Counter[Value] = Counter()
+def _counted(answers: Iterable[list[dict[str, Json]]]) -> dict[Value, int]:
+    counts: dict[Value, int] = {}
     for buckets in answers:
-        counts.update({_value(each["key"]): int(each["doc_count"]) for each in buckets})
+        for each in buckets:
+            key = each["key"]
+            counts[key] = counts.get(key, 0) + each["doc_count"]
     return counts
 
 
@@ -380,8 +385,11 @@ def _spanned(answers: Iterable[list[dict[str, Json]]]) -> Counter[int]:
     return counts
 
 
-def _most_frequent(counts: Counter[Value], limit: int) -> list[tuple[Value, int]]:
-    return sorted(counts.items(), key=lambda each: (-each[1], str(each[0])))[:limit]
+def _most_frequent(counts: Mapping[Value, int], limit: int) -> list[tuple[Value, int]]:
+    """Return the values that occur most; of many, only those that can be among them are put in order."""
+    least = nlargest(limit, counts.values())[-1:] or [0]
+    found = [(_value(value), number) for value, number in counts.items() if number >= least[0]]
+    return sorted(found, key=lambda each: (-each[1], str(each[0])))[:limit]
 
 
 def _value(key: Json) -> Value:
