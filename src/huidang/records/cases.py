@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db import transaction
 
-from huidang.kernel import bulk, clock, jobs
+from huidang.kernel import bulk, jobs
 from huidang.kernel.events import Event
 from huidang.kernel.jobs import Run
 from huidang.records.models import Case, Conversation, Message
@@ -12,6 +12,11 @@ from huidang.records.models import Case, Conversation, Message
 SILENCE_SECONDS = 4 * 3600
 _END = 2**63 - 1
 _ID_TIME_BITS = 20
+_TABLE = Case._meta.db_table
+_COLUMNS = (
+    "conversation_id", "first_message_id", "last_message_id", "message_count", "opened_at", "last_at", "ground",
+    "touched",
+)  # fmt: skip
 
 Span = tuple[int, int, int]
 """First message, last message, number of messages."""
@@ -51,10 +56,10 @@ def cut(conversation_id: int, *, silence_seconds: int = SILENCE_SECONDS) -> None
         begin = _begin(list(cases.filter(first_message_id__lte=conversation.uncut_message_id).order_by("-pk")))
         after = cases.filter(last_message_id__gte=begin).order_by("first_message_id")
         touched = [(case.first_message_id, case.last_message_id) for case in after if case.touched]
-        spans = [
-            span
+        spans: list[Span] = [
+            (first_id, last_id, count)
             for first, end in _open_ranges(begin, touched)
-            for span in bulk.select(_SPANS, [silence_seconds * 1000, conversation_id, first, end])
+            for first_id, last_id, count in bulk.select(_SPANS, [silence_seconds * 1000, conversation_id, first, end])
         ]
         _replace(conversation_id, [case for case in after if not case.touched], spans)
         cut_now = Conversation.objects.unguarded("cutting cases").filter(pk=conversation_id)
@@ -78,21 +83,28 @@ def _open_ranges(begin: int, touched: Sequence[tuple[int, int]]) -> Iterator[tup
     yield begin, _END
 
 
-def _replace(conversation_id: int, old: Sequence[Case], spans: Sequence[tuple[int, ...]]) -> None:
+def _replace(conversation_id: int, old: Sequence[Case], spans: Sequence[Span]) -> None:
     """Store the spans; a case that begins with the same message keeps its row."""
     known = {case.first_message_id: case for case in old}
     kept = {first for first, _, _ in spans}
     gone = [case.pk for first, case in known.items() if first not in kept]
     Case.objects.unguarded("cutting cases").filter(pk__in=gone).delete()
-    changed = [_fill(known[span[0]], span) for span in spans if span[0] in known]
-    added = [_fill(Case(conversation_id=conversation_id), span) for span in spans if span[0] not in known]
-    cases = Case.objects.unguarded("cutting cases")
-    cases.bulk_update(changed, ["last_message_id", "message_count", "last_at"], batch_size=500)
-    cases.bulk_create(added, batch_size=500)
+    changed = [span for span in spans if span[0] in known and span[1:] != _extent(known[span[0]])]
+    bulk.execute(
+        f'UPDATE "{_TABLE}" SET last_message_id=%s, message_count=%s, last_at=%s WHERE id=%s',  # noqa: S608
+        [(last, count, _moment(last), known[first].pk) for first, last, count in changed],
+    )
+    added = (span for span in spans if span[0] not in known)
+    bulk.insert(
+        _TABLE,
+        _COLUMNS,
+        [(conversation_id, *span, _moment(span[0]), _moment(span[1]), "silence", False) for span in added],
+    )
 
 
-def _fill(case: Case, span: tuple[int, ...]) -> Case:
-    case.first_message_id, case.last_message_id, case.message_count = span
-    case.opened_at = clock.at_ms(span[0] >> _ID_TIME_BITS)
-    case.last_at = clock.at_ms(span[1] >> _ID_TIME_BITS)
-    return case
+def _extent(case: Case) -> tuple[int, int]:
+    return case.last_message_id, case.message_count
+
+
+def _moment(message_id: int) -> str:
+    return bulk.moment(message_id >> _ID_TIME_BITS)
