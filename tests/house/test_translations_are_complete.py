@@ -5,7 +5,7 @@ from tools import messages
 
 
 def _texts(catalogue: Catalog) -> dict[object, object]:
-    return {message.id: message.string for message in catalogue if message.id}
+    return {(message.context, message.id): message.string for message in catalogue if message.id}
 
 
 def test_every_text_stands_in_the_catalogue_with_its_english() -> None:
