@@ -58,6 +58,7 @@ from huidang.search.index import Document, Texts, Tree
 from huidang.search.tokens import runs
 from huidang.upkeep.demo.scripts import draw, read_library
 from huidang.upkeep.demo.slots import Setting, Slots
+from huidang.upkeep.schema import bring_up_to_date
 
 ASKED = ("newest", "count", "facets")
 LONGEST_WAIT_SECONDS = 30
@@ -368,6 +369,7 @@ def opened(count: int) -> tuple[TantivyIndex, dict[str, float]]:
     """Return the index of an archive of that length and what building it cost, filling it where it is not kept."""
     cost = _HOME / f"{count}.json"
     if cost.exists():
+        bring_up_to_date()
         generation = generations.current()
         assert generation
         return TantivyIndex(generation.engine), json.loads(cost.read_text())
