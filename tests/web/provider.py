@@ -1,6 +1,7 @@
 """A small OpenID Connect provider on loopback, for tests: discovery, keys, codes, PKCE, ID tokens signed with RS256.
 
-`answers` makes it lie in one way at a time, as a broken or hostile provider would.
+`lies` makes it lie in one way at a time, as a broken or hostile provider would. For a browser it has a page on which
+one of its `people` signs in.
 """
 
 import base64
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -30,13 +32,15 @@ def new_key() -> rsa.RSAPrivateKey:
 
 @dataclass
 class OpenIdProvider:
-    """Who is signed in there (`claims`), what was asked, and how the next ID token lies."""
+    """Who is signed in there (`claims`), or may be (`people`), what was asked, and how the next ID token lies."""
 
     address: str = ""
     key: rsa.RSAPrivateKey = field(default_factory=new_key)
     claims: dict[str, Any] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     lies: dict[str, Any] = field(default_factory=dict)
+    people: dict[str, dict[str, Any]] = field(default_factory=dict)
+    asked: list[dict[str, str]] = field(default_factory=list)
     signs_with: rsa.RSAPrivateKey | None = None
 
     def discovery(self) -> dict[str, Any]:
@@ -51,6 +55,7 @@ class OpenIdProvider:
 
     def authorize(self, asked: dict[str, str]) -> str:
         """Return where the browser is sent back to, with a code that works once."""
+        self.asked.append(asked)
         code = secrets.token_urlsafe(16)
         self.codes[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
@@ -90,9 +95,14 @@ def _handler(provider: OpenIdProvider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
+            asked = dict(parse_qsl(parts.query))
+            if parts.path == "/authorize" and provider.people and "who" not in asked:
+                self._say_page(asked)
+                return
             if parts.path == "/authorize":
+                provider.claims |= provider.people.get(asked.pop("who", ""), {})
                 self.send_response(302)
-                self.send_header("Location", provider.authorize(dict(parse_qsl(parts.query))))
+                self.send_header("Location", provider.authorize(asked))
                 self.end_headers()
                 return
             known = {"/.well-known/openid-configuration": provider.discovery, "/keys": provider.keys}
@@ -102,6 +112,14 @@ def _handler(provider: OpenIdProvider) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = {name: values[0] for name, values in parse_qs(body).items()}
             self._say(provider.exchange(form, self.headers.get("Authorization", "")))
+
+        def _say_page(self, asked: dict[str, str]) -> None:
+            kept = "".join(f'<input type="hidden" name="{name}" value="{escape(asked[name])}">' for name in asked)
+            form = f'<form><input id="who" name="who">{kept}<button>Go</button></form>'
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(f"<!doctype html><title>Provider</title>{form}".encode())
 
         def _say(self, told: dict[str, Any] | None) -> None:
             body = json.dumps(told or {"error": "invalid_grant"}).encode()
