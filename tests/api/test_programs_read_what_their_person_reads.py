@@ -1,14 +1,18 @@
 """The operations, one after another: the rows within reach, masked, with string ids and times that name their zone."""
 
 from base64 import b64decode
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from huidang import records
 from huidang.kernel import clock, cosign, ledger
+from huidang.kernel.access import Can
 from huidang.kernel.models import Cosignature, Witness
+from huidang.people import create_token
 from huidang.people.models import Sighting
+from huidang.people.tokens import revoke_token
 from huidang.records.drafts import ConversationDraft, Draft, SourceDraft
 from huidang.records.models import FileText, Message
 from huidang.search.indexer import Indexer
@@ -145,3 +149,19 @@ def test_without_a_token_nothing_is_said(client: Client, company: Company) -> No
     answer = client.get(f"{V1}/conversations")
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
     assert answer.json()["code"] == "token-wanted"
+
+
+def test_a_token_that_is_over_says_why(company: Company) -> None:
+    owner = company.users["zhoumin"]
+    token, secret = create_token(owner, "报表", [Can.READ], clock.now() + timedelta(days=1))
+    program = Client(headers={"authorization": f"Bearer {secret}", "accept-language": "zh-hans"})
+
+    def refusal() -> tuple[int, str, str]:
+        answer = program.get(f"{V1}/me")
+        return answer.status_code, answer.json()["code"], answer.json()["detail"]
+
+    assert program.get(f"{V1}/me").status_code == 200
+    with clock.frozen(token.expires_at):
+        assert refusal() == (401, "token-expired", "这个令牌已过期。")
+    revoke_token(token.pk, by=owner)
+    assert refusal() == (401, "token-revoked", "这个令牌已撤销。")

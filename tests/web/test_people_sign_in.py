@@ -1,12 +1,14 @@
 """Signing in through the pages: by password, by a link that previews do not burn, with a session of its own."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from huidang.kernel import clock
 from huidang.people.login.limits import PER_PAIR
 from huidang.people.login.links import make_link
 from huidang.people.models import Entry, User
@@ -60,6 +62,17 @@ def test_link_survives_a_preview_and_works_once(client: Client, company: Company
     assert client.post(place)["Location"] == reverse("password")
     assert Client().post(place).status_code == 410
     assert Client().get(place).status_code == 410
+
+
+def test_a_link_that_is_over_says_whom_to_ask(client: Client, company: Company) -> None:
+    used, late = (reverse("link", args=[make_link(company.users["zhoumin"], by=None)]) for _ in range(2))
+    Client().post(used)
+    for place, moment in ((used, clock.now()), (late, clock.now() + timedelta(days=30)), ("/signin/x", clock.now())):
+        with clock.frozen(moment):
+            for answer in (client.get(place), client.post(place)):
+                assert answer.status_code == 410
+                assert "这个链接已用过、已过期或不完整，请管理员再发一个。" in answer.text
+    assert client.get("/conversations").status_code == 302
 
 
 def test_first_password_is_chosen_after_a_link(client: Client, company: Company) -> None:
