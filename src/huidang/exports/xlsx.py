@@ -214,6 +214,8 @@ def _sheet(
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.5)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer(f"&L{document.receipt}&R&P / &N")
     sheet.autofilter(0, 0, max(rows, 1), len(columns) - 1)
