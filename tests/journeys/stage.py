@@ -13,12 +13,15 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huidang.settings")
     django.setup()
     from huidang.people import give  # noqa: PLC0415  (Django is ready only now)
+    from huidang.people.models import User  # noqa: PLC0415  (Django is ready only now)
     from huidang.upkeep.schema import bring_up_to_date  # noqa: PLC0415  (Django is ready only now)
     from tests import cast  # noqa: PLC0415  (Django is ready only now)
 
     bring_up_to_date()
     company = cast.set_stage()
-    for user in company.users.values():
+    locked = User.objects.create(username="sunli", name="孙丽")  # who keeps a second step, and is asked for it anywhere
+    give(locked, "agent", over=company.departments["售后组"])
+    for user in (locked, *company.users.values()):
         user.set_password(PASSWORD)
         user.save()
     give(company.users["admin"], "supervisor", everything=True)
