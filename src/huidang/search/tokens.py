@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from operator import add
 
 from opencc import OpenCC
@@ -88,10 +87,17 @@ def runs(text: str) -> tuple[str, ...]:
 
 def grams(text: str) -> str:
     """Return the tokens of a text, joined with spaces, as an engine with a whitespace tokenizer indexes them."""
-    tokens: list[str] = []
-    for run, then in pairwise([*fold(text).split(), ""]):
-        tokens += map(add, run, run[1:])
-        tokens += (run[-1], f"{run[-1]}{_GAP}{then[:1]}")
+    runs = fold(text).split()
+    if not runs:
+        return ""
+    joined = _GAP.join(runs) + _GAP
+    tokens = [*map(add, joined, joined[1:]), joined[-2:]]
+    end = -1
+    for run in runs:
+        end += len(run)
+        tokens[end] = joined[end]
+        tokens[end + 1] = joined[end : end + 3]
+        end += 1
     return " ".join(tokens)
 
 
