@@ -126,6 +126,8 @@ class _Window:
 
     def slices(self) -> list[msgspec.Raw]:
         """Take all sound list elements in memory at once; nothing where that cannot be done."""
+        if self.ended and (rest := self._all()):
+            return rest
         end = len(self.buffer)
         for _ in range(_BORDER_TRIES):
             end = self.buffer.rfind(b"},", self.at, end) + 1
@@ -139,6 +141,18 @@ class _Window:
             self.at = end
             return found
         return []
+
+    def _all(self) -> list[msgspec.Raw]:
+        """Take every element up to the end of the list, where the document ends with it: most are small and sound."""
+        end = self.buffer.rfind(b"]", self.at)
+        if end < 0:
+            return []
+        try:
+            found = _SLICES.decode(b"[" + self.buffer[self.at : end] + b"]")
+        except (msgspec.DecodeError, RecursionError):
+            return []
+        self.at = end
+        return found
 
     def _learn_border(self) -> None:
         """Remember how elements of this list begin, to find the next one behind a broken one."""
