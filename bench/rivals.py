@@ -145,7 +145,7 @@ class Postgres:
 
 
 class Groonga:
-    """Groonga, one process asked through a pipe; positions and pairs in a Patricia trie, newest by the key."""
+    """Groonga, one process asked through a pipe, no answer kept; pairs in a Patricia trie, newest by the key."""
 
     name = "groonga"
     _SCHEMA = (
@@ -160,7 +160,7 @@ class Groonga:
     def __init__(self, folder: Path) -> None:
         command = ["groonga", "-n", str(folder / "groonga.db")]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        for line in self._SCHEMA:
+        for line in ("cache_limit 0", *self._SCHEMA):
             self._ask(line)
 
     def answers(self, term: str) -> bool:
