@@ -206,7 +206,7 @@ NUMBERS = re.compile(
 """What counts on from export to export: numbers of rows, hashes, places in the log with their proofs."""
 
 
-MOMENTS = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|\+00:00)|D:\d{14}|\b[A-Za-z0-9+/]{22}==")
+MOMENTS = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|\+00:00)|D:\d{14}|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{22}==")
 """When a library wrote a PDF or a workbook, and the number that it drew for this writing."""
 
 
