@@ -55,13 +55,15 @@ def test_what_is_left_is_in_the_text(company: Company, make: Make, name: str) ->
 
 
 @pytest.mark.skipif(which("soffice") is None, reason="LibreOffice is not installed")
-def test_libreoffice_opens_the_workbook_and_keeps_the_text(company: Company, make: Make, tmp_path: Path) -> None:
-    _, (path,) = make(of(company, "售后"), "xlsx", profile=Profile.INSIDE)
+@pytest.mark.parametrize(
+    ("name", "into"), [("xlsx", "csv:Text - txt - csv (StarCalc):44,34,76,1"), ("docx", "txt:Text")]
+)
+def test_libreoffice_opens_it_and_keeps_the_text(
+    company: Company, make: Make, tmp_path: Path, name: str, into: str
+) -> None:
+    _, (path,) = make(of(company, "售后"), name, profile=Profile.INSIDE)
     command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", "--convert-to"]
-    subprocess.run(
-        [*command, "csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", str(tmp_path), str(path)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    read = (tmp_path / "out.csv").read_text("utf-8")
+    subprocess.run([*command, into, "--outdir", str(tmp_path), str(path)], check=True, capture_output=True)
+    read = (tmp_path / f"out.{into[:3]}").read_text("utf-8-sig")
     assert "您好，我的电话是138****5678" in read
     assert "好的，已经帮您登记" in read
