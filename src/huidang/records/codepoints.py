@@ -26,7 +26,7 @@ _RECORD_BYTES = RECORD * 32
 
 def commit(text: str, salts: bytes) -> list[bytes]:
     """Return the commitment of each code point; `salts` holds 16 bytes for each."""
-    sha = merkle.sha256
+    sha = merkle.sha256_of_block
     pairs = zip(_cutter(len(text))(salts), map(str.encode, text), strict=True)
     return [sha(b"\x00" + salt + char).digest() for salt, char in pairs]
 

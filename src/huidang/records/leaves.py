@@ -47,6 +47,7 @@ _TEMPLATE = '{"commitments":{' + ",".join(f'"{group}":"%s"' for group in GROUPS)
 _FILE_TEMPLATE = '{"commitments":{"content":"%s","of":"%s"},"type":"file","v":1}'
 _COMMITMENT = b"\x02"
 _SALT_BYTES = codepoints.SALT_BYTES
+_LONG = merkle.BLOCK - _SALT_BYTES
 _cut_groups = Struct(f"{_SALT_BYTES}s" * len(GROUPS)).unpack_from
 _TEXT_SALTS = len(GROUPS) * _SALT_BYTES
 _SAFE_INTEGER = 2**53 - 1
@@ -198,9 +199,12 @@ def _leaf_hash(facts: Facts, raw: bytes, stream: bytes) -> bytes:
 def _leaf_bytes(facts: Facts, raw: bytes, stream: bytes) -> bytes:
     salts = stream[secrets.KEY_BYTES :]
     root = codepoints.root(codepoints.commit(facts.text, salts[_TEXT_SALTS:]))
-    sha = merkle.sha256
+    short, long = merkle.sha256_of_block, merkle.sha256
     pairs = zip(_cut_groups(salts), values(facts, raw, root), strict=True)
-    return (_TEMPLATE % tuple([sha(_COMMITMENT + salt + value).hexdigest() for salt, value in pairs])).encode()
+    commitments = [
+        (short if len(value) < _LONG else long)(_COMMITMENT + salt + value).hexdigest() for salt, value in pairs
+    ]
+    return (_TEMPLATE % tuple(commitments)).encode()
 
 
 def _stream(secret: bytes, code_points: int) -> bytes:
