@@ -86,19 +86,21 @@ def hold_for_writing(name: int) -> None:
         select("SELECT pg_advisory_xact_lock(%s)", [name])
 
 
-@lru_cache(maxsize=16_384)
 def moment(milliseconds: int) -> str:
     """Write a UTC moment (ms since 1970) as both databases store and compare it in columns of a DateTimeField."""
-    seconds, fraction = divmod(milliseconds, 1000)
-    minutes, second = divmod(seconds, 60)
-    hours, minute = divmod(minutes, 60)
-    tail = f".{fraction:03d}000" if fraction else ""
-    return f"{_date(hours // 24)} {hours % 24:02d}:{minute:02d}:{second:02d}{tail}{_zone()}"
+    hour, rest = divmod(milliseconds, 3_600_000)
+    second, fraction = divmod(rest, 1000)
+    if fraction:
+        return f"{_hour(hour)}{_IN_HOUR[second]}.{fraction:03d}000{_zone()}"
+    return f"{_hour(hour)}{_IN_HOUR[second]}{_zone()}"
+
+
+_IN_HOUR = tuple(f"{second // 60:02d}:{second % 60:02d}" for second in range(3600))
 
 
 @lru_cache(maxsize=4096)
-def _date(day: int) -> str:
-    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
+def _hour(hour: int) -> str:
+    return datetime.fromtimestamp(hour * 3600, UTC).strftime("%Y-%m-%d %H:")
 
 
 @cache

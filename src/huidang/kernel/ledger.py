@@ -118,7 +118,7 @@ def append(entries: Sequence[Entry | tuple[bytes, str, int]]) -> int:
     if not connection.in_atomic_block:
         raise RuntimeError("ledger.append belongs inside the transaction that stores what the leaves speak for")
     first = _locked().size
-    rows = [(first + at, *entry[:3]) for at, entry in enumerate(entries)]
+    rows = [(at, entry[0], entry[1], entry[2]) for at, entry in enumerate(entries, first)]
     if settings.HOUSE.sm3:
         _follow(first, [Entry(*entry) for entry in entries])
     _STORED.append('"index", hash, kind, subject_id', rows)

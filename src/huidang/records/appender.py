@@ -191,9 +191,10 @@ def _speakers(sifted: Sifted, accounts: dict[str, int]) -> set[tuple[int, int]]:
 
 def _follow(sifted: Sifted, ids: list[int], leaves: range) -> None:
     """Draw what follows from the new entries: sightings, states, counters, the event."""
-    rows = {place: known.id for place, known in sifted.known.items()}
-    rows |= {each.place: row for each, row in zip(sifted.new, ids, strict=True)}
-    states.sight({row: span for place, span in sifted.sighted.items() if (row := rows[place]) is not None})
+    if sifted.sighted:
+        rows = {place: known.id for place, known in sifted.known.items()}
+        rows |= {each.place: row for each, row in zip(sifted.new, ids, strict=True)}
+        states.sight({row: span for place, span in sifted.sighted.items() if (row := rows[place]) is not None})
     messages = [each for each in sifted.new if each.entry.facts.entry == "message"]
     pointed = [(each.place[0], each.entry.facts.target) for each in sifted.new if each.entry.facts.target]
     awaited = states.find_awaited([each.place for each in messages])

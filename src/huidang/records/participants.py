@@ -53,7 +53,8 @@ def claims_of(written: Iterable[Facts], stated: Iterable[ParticipantDraft], stat
             claim = claims.get(facts.sender)
             if claim is None:
                 claim = claims[facts.sender] = Claim()
-            claim.take_name(facts.sender_name, facts.sent_ms)
+            if facts.sent_ms >= claim.name_ms:
+                claim.take_name(facts.sender_name, facts.sent_ms)
             if facts.role:
                 claim.take_role(facts.role, "message", facts.sent_ms)
     for account in stated:

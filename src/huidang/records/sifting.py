@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from huidang.kernel import bulk
 from huidang.records import entries
@@ -25,8 +26,7 @@ class Known:
     edited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """An entry of the batch with its place."""
 
     place: Place

@@ -85,7 +85,10 @@ def restate(places: Iterable[Place]) -> list[int]:
 
 def find_awaited(places: Sequence[Place]) -> list[Place]:
     """Return which of these messages have entries that point at them."""
-    return [(row[0], row[1]) for row in _select(_AWAITED, places)]
+    wanted, parameters = bulk.table_of(conversation=("bigint", list({place[0] for place in places})))
+    pointed = {row for (row,) in bulk.select(_POINTED.format(wanted=wanted), parameters)}
+    asked = [place for place in places if place[0] in pointed]
+    return [(row[0], row[1]) for row in _select(_AWAITED, asked)] if asked else []
 
 
 def sight(moments: Mapping[int, tuple[int, int]]) -> None:
@@ -134,6 +137,8 @@ _ORIGINALS = f"""SELECT m.conversation_id, m.key, m.id, m.text, m.as_of_at, s.fi
 _POINTING = f"""SELECT m.conversation_id, m.target_key, m.id, m.entry, m.key, m.text, m.as_of_at, s.first_at, s.last_at
   FROM {{wanted}} wanted CROSS JOIN "{_MESSAGES}" m LEFT JOIN "{_SIGHTINGS}" s ON s.entry_id = m.id
   WHERE m.conversation_id = wanted.conversation AND m.target_key = wanted.key AND m.target_key > ''"""  # noqa: S608
+_POINTED = f"""SELECT wanted.conversation FROM {{wanted}} wanted WHERE EXISTS (
+  SELECT 1 FROM "{_MESSAGES}" m WHERE m.conversation_id = wanted.conversation AND m.target_key > '')"""  # noqa: S608
 _AWAITED = f"""SELECT DISTINCT m.conversation_id, m.target_key FROM {{wanted}} wanted CROSS JOIN "{_MESSAGES}" m
   WHERE m.conversation_id = wanted.conversation AND m.target_key = wanted.key AND m.target_key > ''"""  # noqa: S608
 _SIGHT = f"""INSERT INTO "{_SIGHTINGS}" AS s (entry_id, first_at, last_at) VALUES (%s,%s,%s)

@@ -73,21 +73,17 @@ def _free(times: Sequence[int]) -> dict[int, int]:
 def write(new: Sequence[Incoming], around: Surroundings) -> tuple[list[int], range]:
     """Store the entries with raw bytes, leaves, keys and attachments; return their ids and places in the log."""
     ids = allocate([each.entry.facts.sent_ms for each in new])
-    files = [file for row, each in zip(ids, new, strict=True) for file in _files(row, each, around)]
+    pairs = list(zip(ids, new, strict=True))
+    files = [file for row, each in pairs if each.entry.media for file in _files(row, each, around)]
     first = ledger.append(
-        [
-            ledger.Entry(each.entry.sealed.leaf, leaves.ENTRY_KIND, row, _data(each))
-            for row, each in zip(ids, new, strict=True)
-        ]
+        _entries(pairs)
         + [ledger.Entry(file.leaf, leaves.FILE_KIND, file.row[1], file.data) for file in files if file.leaf]
     )
     raw = b"".join([each.entry.sealed.raw for each in new])
     stored = _DISK.submit(blobs.put, raw)
     batch = _note_raw(raw, around.custody)
     bulk.insert(_MESSAGES, _MESSAGE_COLUMNS, _message_rows(ids, new, around, first, batch))
-    wrapped = [
-        (row, around.threads[each.place[0]].wrap(each.entry.sealed.secret)) for row, each in zip(ids, new, strict=True)
-    ]
+    wrapped = [(row, around.threads[each.place[0]].wrap(each.entry.sealed.secret)) for row, each in pairs]
     bulk.insert(MessageKey._meta.db_table, ("message_id", "wrapped"), wrapped)
     attachments = _attachment_rows(files, first + len(new))
     bulk.insert(Attachment._meta.db_table, _ATTACHMENT_COLUMNS, attachments)
@@ -95,10 +91,14 @@ def write(new: Sequence[Incoming], around: Surroundings) -> tuple[list[int], ran
     return ids, range(first, first + len(new))
 
 
+def _entries(pairs: Sequence[tuple[int, Incoming]]) -> list[ledger.Entry | tuple[bytes, str, int]]:
+    if settings.HOUSE.sm3:
+        return [ledger.Entry(each.entry.sealed.leaf, leaves.ENTRY_KIND, row, _data(each)) for row, each in pairs]
+    return [(each.entry.sealed.leaf, leaves.ENTRY_KIND, row) for row, each in pairs]
+
+
 def _data(each: Incoming) -> bytes:
-    """Return an entry's leaf once more, where a second log is kept; whoever parsed it computed the hash alone."""
-    if not settings.HOUSE.sm3:
-        return b""
+    """Return an entry's leaf once more, for a second log; whoever parsed it computed the hash alone."""
     sealed = each.entry.sealed
     return leaves.leaf_bytes(each.entry.facts, leaves.open_raw(sealed.raw, sealed.secret), sealed.secret)
 
@@ -111,17 +111,19 @@ def _note_raw(content: bytes, custody: dict[str, Any]) -> int:
 def _message_rows(
     ids: Sequence[int], new: Sequence[Incoming], around: Surroundings, leaf: int, batch: int
 ) -> Iterator[tuple[Any, ...]]:
-    offset = 0
+    offset, received_ms, received_at = 0, -1, ""
     for place, (row, each) in enumerate(zip(ids, new, strict=True)):
         facts, size = each.entry.facts, len(each.entry.sealed.raw)
         sent_at = bulk.moment(facts.sent_ms)
+        if facts.received_ms != received_ms:
+            received_ms, received_at = facts.received_ms, bulk.moment(facts.received_ms)
         yield (
             row, each.place[0], each.place[1], facts.entry, facts.target, facts.kind,
             around.accounts[facts.sender] if facts.sender else None, facts.sender_name, facts.role, sent_at,
             facts.precision, facts.zone, facts.text, facts.reply, facts.thread,
             sent_at if facts.as_of_ms == facts.sent_ms else bulk.moment(facts.as_of_ms),
             msgspec.json.encode(facts.details).decode() if facts.details else None,
-            bulk.moment(facts.received_ms), leaf + place, batch, offset, size,
+            received_at, leaf + place, batch, offset, size,
         )  # fmt: skip
         offset += size
 
