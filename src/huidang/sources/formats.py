@@ -8,11 +8,11 @@ from typing import IO
 from huidang.kernel.problems import Problem
 from huidang.sources.dingtalk import dws, robot
 from huidang.sources.files import chatlab, tables
-from huidang.sources.files.containers import Container, Folder, LoneFile, Refusal, open_zip
+from huidang.sources.files.containers import Container, Folder, LoneFile, Refusal, Zip, open_zip
 from huidang.sources.files.exports import FileExport
 from huidang.sources.files.outline import Outline, outline
 from huidang.sources.files.reading import Reading
-from huidang.sources.files.sheets import is_workbook
+from huidang.sources.files.sheets import WORKBOOK
 from huidang.sources.files.spill import Spill, forget
 from huidang.sources.slack import export as slack
 from huidang.sources.source import Export, ImportOptions
@@ -84,9 +84,10 @@ def _container(source: Path | str | IO[bytes]) -> Container:
     if not isinstance(source, Path | str):
         source.seek(0)
         name = Path(str(getattr(source, "name", "") or "upload")).name
-        zipped = _is_zip(source.read(4)) and not is_workbook(source)
+        zipped = _is_zip(source.read(4))
         source.seek(0)
-        return open_zip(name, source) if zipped else LoneFile(name, None, source)
+        lone = LoneFile(name, None, source)
+        return _unpacked(lone, source) if zipped else lone
     path = Path(source)
     if path.is_dir():
         return Folder(path)
@@ -94,8 +95,14 @@ def _container(source: Path | str | IO[bytes]) -> Container:
         raise Problem("file-absent", f"没有这个文件：{path}", path=str(path))
     lone = LoneFile(path.name, path)
     with lone.open(path.name) as stream:
-        zipped = _is_zip(stream.read(4)) and not is_workbook(stream)
-    return open_zip(path.name, lone.open(path.name)) if zipped else lone
+        zipped = _is_zip(stream.read(4))
+    return _unpacked(lone, lone.open(path.name)) if zipped else lone
+
+
+def _unpacked(lone: LoneFile, stream: IO[bytes]) -> Container:
+    """Return the ZIP as a container of its members; a workbook stays one file."""
+    container = open_zip(lone.name, stream)
+    return lone if isinstance(container, Zip) and container.holds(*WORKBOOK) else container
 
 
 def _is_zip(head: bytes) -> bool:

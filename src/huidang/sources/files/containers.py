@@ -196,6 +196,10 @@ class Zip:
             else:
                 self.refused.append(Refusal(name, Problem(*objection, name=name)))
 
+    def holds(self, *names: str) -> bool:
+        """Say whether all of these are in it, under the names that the archive itself states."""
+        return all(name in self._archive.NameToInfo for name in names)
+
     def names(self) -> list[str]:
         """See `Container`."""
         return list(self._members)
@@ -289,6 +293,8 @@ def _objection(member: zipfile.ZipInfo, name: str) -> tuple[str, str] | None:
 
 
 def _path_objection(name: str) -> tuple[str, str] | None:
+    if ".." not in name and ":" not in name and name[:1] != "/":
+        return None
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
         return "member-climbs", "成员路径指向压缩包之外，未读取。"

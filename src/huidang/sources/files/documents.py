@@ -116,12 +116,13 @@ class _Window:
     def peek(self) -> bytes:
         """Return the next byte that is not white space, without taking it. Raises `_Truncated` at the end."""
         while True:
+            byte = self.buffer[self.at : self.at + 1]
+            if byte and byte not in b" \t\r\n":
+                return byte
             space = _SPACE.match(self.buffer, self.at)
             assert space is not None
             self.at = space.end()
-            if self.at < len(self.buffer):
-                return self.buffer[self.at : self.at + 1]
-            if not self.fill():
+            if not byte and not self.fill():
                 raise _Truncated
 
     def slices(self) -> list[msgspec.Raw]:

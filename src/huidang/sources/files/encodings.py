@@ -44,6 +44,8 @@ def mark_of(head: bytes) -> tuple[Encoding, int] | None:
 def _unmarked_utf16(head: bytes) -> Encoding | None:
     """Recognise UTF-16 without a mark by its zero bytes: every ASCII character has one, always on the same side."""
     sample = head[: _SAMPLE & ~1]
+    if b"\0" not in sample:
+        return None
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     enough = max(1, len(sample) // 100)
     if odd >= enough and even * 20 <= odd:

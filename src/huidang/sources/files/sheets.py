@@ -24,6 +24,9 @@ from huidang.sources.files.limits import HEAD, ITEM_LIMIT, MEBIBYTE
 from huidang.sources.files.lines import cut_lines
 from huidang.sources.files.reading import Item, Reading
 
+WORKBOOK = ("xl/workbook.xml", "[Content_Types].xml")
+"""What a ZIP holds that is a workbook."""
+
 _DELIMITERS = ",\t;|，"
 _SAMPLE_ROWS = 30
 _OPEN_ROW_LINES = 2_000
@@ -138,10 +141,9 @@ def is_workbook(stream: IO[bytes]) -> bool:
     """Return whether a ZIP is an XLSX workbook, by what it holds."""
     try:
         with zipfile.ZipFile(stream) as archive:
-            names = set(archive.namelist())
+            return set(archive.namelist()).issuperset(WORKBOOK)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
-    return "xl/workbook.xml" in names and "[Content_Types].xml" in names
 
 
 def spooled(stream: IO[bytes]) -> IO[bytes]:

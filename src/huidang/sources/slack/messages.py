@@ -204,13 +204,17 @@ class SlackParser(msgspec.Struct, frozen=True):
         )
 
     def _sender_name(self, message: Message, sender: str) -> str:
-        profile = message.user_profile or message.bot_profile or Named()
         known = self.names.get(sender, "")
         if message.username and (message.subtype == "bot_message" or not known):
             return message.username
-        return known or profile.display_name or profile.real_name or profile.name or ""
+        if known:
+            return known
+        profile = message.user_profile or message.bot_profile or Named()
+        return profile.display_name or profile.real_name or profile.name or ""
 
     def _text(self, message: Message) -> str:
+        if message.text and not message.attachments:
+            return plain(message.text, self.names)
         text = message.text or words(_comment(message), "comment")
         if not text and message.blocks:
             text = " ".join(_block_texts(message.blocks, 0))
