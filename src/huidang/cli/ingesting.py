@@ -36,9 +36,9 @@ def ingest(arguments: Namespace, terminal: Terminal) -> int:
             department=_department(arguments.department),
             progress=lambda share, so_far: bar(share, f"{so_far.read}"),
         )
+        if not jobs.is_worked():
+            Worker(kinds=FOLLOWING_KINDS).work_off()
         search.catch_up(seconds=PATIENCE_SECONDS)
-    if not jobs.is_worked():
-        Worker(kinds=FOLLOWING_KINDS).work_off()
     for problem in summary.refused:
         terminal.note(f"huidang: {problem.text}")
     terminal.result(summary.as_json(), _lines(summary))

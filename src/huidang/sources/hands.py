@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess as ParentProcess
 from pathlib import Path
 from typing import Self
@@ -40,6 +42,12 @@ class Hands:
         self._folder = contextlib.ExitStack()
         self._scripts = 0
 
+    def warm(self) -> None:
+        """Let what workers share be imported beside whatever is done here, since a large file is coming."""
+        if self._workers:
+            self._context()
+            forkserver.ensure_running()
+
     def read(self, chunks: Iterable[Chunk], script: Script) -> Iterator[Yield]:
         """Yield what each chunk gives, in order. Raises Problem `worker-died` where a worker was killed."""
         rest = iter(chunks)
@@ -68,10 +76,13 @@ class Hands:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["huidang.sources.nursery"])
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin)
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=self._context(), initializer=_begin)
         return self._pool
+
+    def _context(self) -> ForkServerContext:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["huidang.sources.nursery"])
+        return context
 
     def __enter__(self) -> Self:
         return self

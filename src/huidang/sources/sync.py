@@ -28,6 +28,9 @@ from huidang.sources.source import Export, ImportOptions
 
 CHUNK_ITEMS = 1000
 CHUNK_BYTES = 1 << 20
+LARGE_BYTES = 4 << 20
+"""A file of more than this surely wants workers, even where it is no ZIP."""
+
 TRANSACTION_SECONDS = 0.15
 """What a transaction should take; 200 ms is the limit for whoever waits for the writer."""
 
@@ -96,6 +99,8 @@ def ingest(
     began = time.monotonic()
     summary = Summary()
     with bulk.rare_collection(), Hands(workers) as hands:
+        if any(map(_is_large, paths)):
+            hands.warm()
         for number, path in enumerate(paths):
             show = _part_of(progress, number, len(paths))
             try:
@@ -106,6 +111,12 @@ def ingest(
     if len(summary.refused) >= len(paths) and not summary.read:
         raise summary.refused[0]
     return summary
+
+
+def _is_large(path: Path | IO[bytes]) -> bool:
+    if isinstance(path, Path):
+        return path.is_file() and path.stat().st_size > LARGE_BYTES
+    return path.seek(0, 2) > LARGE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
