@@ -97,7 +97,9 @@ def test_facets_and_histogram(pair: tuple[Index, Oracle], tree: Tree, name: str)
     fields = [*index.FACETS, "flags"]
     assert engine.facets(reader, tree, fields=fields, limit=12) == oracle.facets(reader, tree, fields=fields, limit=12)
     bounds = [(1_700_000_000_000 + step * 9_000_000) << 20 for step in range(21)]
-    assert engine.histogram(reader, tree, bounds=bounds) == oracle.histogram(reader, tree, bounds=bounds)
+    uneven = [*bounds[:7], bounds[7] + (3_600_000 << 20), *bounds[8:], bounds[-1] + 5]
+    for each in (bounds, bounds[:9], uneven):
+        assert engine.histogram(reader, tree, bounds=each) == oracle.histogram(reader, tree, bounds=each)
     limits = {name: 5 + place for place, name in enumerate(fields)}
     both = engine.overview(reader, tree, fields=limits, bounds=bounds)
     assert both == oracle.overview(reader, tree, fields=limits, bounds=bounds)

@@ -18,12 +18,13 @@ TEXT = st.text(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("我要退费 CS-12", "我要 要退 退费 费 费/c cs s s/1 12 2 2/"),
-        ("費用", "费用 用 用/"),
-        ("ＡＢ１", "ab b1 1 1/"),
-        ("A\u200bB", "ab b b/"),
+        ("我要退费 CS-12", "我要 要退 退费 费/ /c cs s/ /1 12 2/ cs/1 s/12"),
+        ("費用", "费用 用/"),
+        ("ＡＢ１", "ab b1 1/"),
+        ("A\u200bB", "ab b/"),
         ("❤️", ""),
-        ("㎡", "m2 2 2/"),
+        ("㎡", "m2 2/"),
+        ("kf12退sf12", f"kf f1 12 2退 退s sf f1 12 2/ kf12{tokens.BREAK}sf12"),
         ("", ""),
     ],
 )
@@ -41,10 +42,17 @@ def test_a_phrase_of_tokens_is_a_substring(text: str, part: str) -> None:
 def _finds(stream: list[str], term: tuple[str, ...]) -> bool:
     wanted = tokens.phrase(term)
     if not wanted:
-        return any(re.fullmatch(f"{term[0]}.?", token, re.DOTALL) for token in stream)
+        return any(re.fullmatch(f"{term[0]}.", token, re.DOTALL) for token in stream)
     return any(
         all(stream[at + place : at + place + 1] == [token] for place, token in wanted) for at in range(-1, len(stream))
     )
+
+
+@given(st.lists(st.text(alphabet="ab12 退", max_size=9), max_size=3), st.text(alphabet="ab12 退", max_size=10))
+def test_no_term_runs_across_texts(texts: list[str], part: str) -> None:
+    stream, term = tokens.BREAK.join(map(tokens.grams, texts)).split(), tokens.runs(part)
+    if term:
+        assert _finds(stream, term) == any(contains(text, term) for text in texts)
 
 
 @given(TEXT)

@@ -1,24 +1,28 @@
 """Search: hits with their words marked, counts that narrow, ways out of nothing, and the jump into the conversation."""
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
 from pytest_django import DjangoAssertNumQueries
 
 from huidang import records, search
-from huidang.people import grants
+from huidang.people import allowances, grants
 from huidang.records.drafts import ConversationDraft, Draft, SourceDraft
 from huidang.records.models import Conversation, Message
 from huidang.search.indexer import Indexer
 from huidang.sources.models import Import, Quarantine
 from huidang.web.counting import Choice, Facet
 from tests.cast import START, Company
-from tests.search.hostile import HARMLESS_LOOKING, MONSTERS
+from tests.search.hostile import HARMLESS_LOOKING, MONSTERS, RANDOM
 
 Visit = Callable[[str], Client]
 START_MS = 1_731_891_600_000
+SECONDS = 1
 
 
 @pytest.fixture
@@ -217,6 +221,25 @@ def test_any_text_is_answered(visit: Visit, told: list[Message]) -> None:
         answer = client.get("/search", {"q": text})
         assert answer.status_code == 200, text
         assert "<script>" not in answer.text.replace('<script src="', "")
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_texts_are_answered(
+    visit: Visit, told: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = visit("zhoumin")
+    monkeypatch.setattr(allowances, "SEARCHES", replace(allowances.SEARCHES, most=1_000_000))
+
+    @settings(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(RANDOM)
+    def answered(text: str) -> None:
+        began = time.thread_time()
+        answer = client.get("/search", {"q": text})
+        assert answer.status_code == 200
+        assert "<script>" not in answer.text
+        assert time.thread_time() - began < SECONDS
+
+    answered()
 
 
 def test_queries_stay_few(

@@ -1,28 +1,34 @@
 """What a text is to the index: folded characters, runs, and overlapping pairs of characters.
 
-`norm_v3`: NFC as a whole, then character by character NFKC, casefold and traditional to simplified; letters, digits,
-Han and the marks on them make runs, invisible format characters vanish, everything else divides. A run `退费单`
-followed by `12` becomes the tokens `退费 费单 单 单/1`: every pair, then the last character alone, then what stands on
-either side of the gap. These two show where a run ends and what comes next, so that a phrase of tokens is exactly a
-substring (`reference: docs/reference/search.md`); a pair that stands two places behind another one stands in the same
-run, and every second pair of a phrase is enough to find it.
+`norm_v4`: NFC as a whole, then character by character NFKC, casefold and traditional to simplified; letters, digits,
+Han and the marks on them make runs, invisible format characters vanish, everything else divides. Runs are joined by a
+sign for the gap, and every pair of this string is a token: of `退费单/12/` these are `退费 费单 单/ /1 12 2/`. A term
+is joined likewise; it stands in a text exactly where its pairs stand at their places, and every second one is enough to
+say so. Words and numbers in plain letters stand behind the pairs once more, cut into fours: a pair of digits is in so
+many texts that the number of an order would be found slowly by its pairs (`reference: docs/reference/search.md`).
 
 Indexing needs speed and takes `grams`; highlighting needs places in the original and takes `Folded`.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from operator import add
 
 from opencc import OpenCC
 
-NORM = "norm_v3"
+NORM = "norm_v4"
 """Stored beside every index. A change of anything in this module that alters tokens needs a new name."""
 
 _GAP = "/"
-"""Stands in a token for whatever divides two runs; it divides runs itself, so that no other token holds it."""
+"""Stands for whatever divides two runs; it divides runs itself, so that no run holds it."""
+
+_PAIR, _FOUR = 2, 4
+_plain_words = re.compile("[0-9a-z][0-9a-z/]{2,}[0-9a-z]").findall
+
+BREAK = " ".join(["", *["\x1f"] * _FOUR, ""])
+"""Stands between texts that no term may run across: it takes more places than lie between two tokens of a term."""
 
 _KEPT = "LNM"
 _JOINING_JAMO = range(0x1160, 0x1200)
@@ -90,40 +96,25 @@ def grams(text: str) -> str:
     runs = fold(text).split()
     if not runs:
         return ""
-    joined = _GAP.join(runs) + _GAP
-    tokens = [*map(add, joined, joined[1:]), joined[-2:]]
-    end = -1
-    for run in runs:
-        end += len(run)
-        tokens[end] = joined[end]
-        tokens[end + 1] = joined[end : end + 3]
-        end += 1
-    return " ".join(tokens)
+    joined = _GAP.join([*runs, ""])
+    pairs = " ".join(map(add, joined, joined[1:]))
+    words = _plain_words(joined)
+    return " ".join([pairs, BREAK.join(map(_fours, words))]) if words else pairs
+
+
+def _fours(word: str) -> str:
+    return " ".join([word[at : at + _FOUR] for at in range(len(word) - _FOUR + 1)])
 
 
 def phrase(term: tuple[str, ...]) -> list[tuple[int, str]]:
     """Return the tokens, with their places, by which the runs of a term are found; none for a single character.
 
-    Every second pair is enough, and a gap tells the characters on either side of it. A single character is found as
-    the beginning of a pair or as a lone one.
+    A single character is found as the beginning of a pair.
     """
-    tokens: list[tuple[int, str]] = []
-    start, final = 0, len(term) - 1
-    for at, run in enumerate(term):
-        tokens += _pairs(run, start, known_first=at > 0, known_last=at < final)
-        start += len(run) + 1
-        if at < final:
-            tokens.append((start - 1, f"{run[-1]}{_GAP}{term[at + 1][0]}"))
-    return tokens
-
-
-def _pairs(run: str, start: int, *, known_first: bool, known_last: bool) -> Iterator[tuple[int, str]]:
-    """Yield the pairs that hold every character of a run which no gap tells."""
-    end = len(run) - known_last
-    for place in range(int(known_first), end, 2):
-        pair = min(place, len(run) - 2)
-        if pair >= 0:
-            yield start + pair, run[pair : pair + 2]
+    joined = _GAP.join(term)
+    size = _FOUR if len(joined) >= _FOUR and joined.isascii() else _PAIR
+    last = len(joined) - size
+    return [(at, joined[at : at + size]) for at in (*range(0, last, size), last)] if last >= 0 else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,6 @@ from huidang.search.index import Document, Field, Overview, Page, Sort, Tree, Va
 SCHEMA = "tantivy_v2"
 """Stored beside the index; a change of fields or tokenizers needs a new name."""
 
-_BREAK = " \x1f "
-"""Stands between the pieces of a text; no term contains it, so no term runs across it."""
-
 SHARDS = 2
 """Parts of an index. Each answers on a core of its own; two machines of different sizes read the same index."""
 
@@ -39,6 +36,7 @@ _HEAP_BYTES = 48_000_000
 _ALL_BUCKETS = 65_000
 _MANY_VALUES = 64
 _WIDEST_RANGE = 1000
+_MILLISECOND = 1 << 20  # of ids (`records.models.Message`)
 
 _ASKING = ThreadPoolExecutor(SHARDS, "search")
 _Answer = TypeVar("_Answer")
@@ -184,11 +182,10 @@ class TantivyIndex:
             name: {"terms": {"field": name, "size": _ALL_BUCKETS, "segment_size": _ALL_BUCKETS}} for name in fields
         }
         asked["total"] = {"value_count": {"field": "id"}}
-        spans = [{"from": first, "to": end} for first, end in pairwise(bounds)]
-        asked |= {"spans": {"range": {"field": "id", "ranges": spans}}} if spans else {}
+        asked |= {"times": _stretches(bounds)} if bounds[1:] else {}
         answers = self._ask(self._within(reader, tree), lambda searcher, query: searcher.aggregate(query, asked))
         counts = {name: _counted(answer[name]["buckets"] for answer in answers) for name in fields}
-        times = _spanned(answer["spans"]["buckets"] for answer in answers) if spans else Counter()
+        times = _timed(answer["times"]["buckets"] for answer in answers) if bounds[1:] else Counter()
         facets = {name: _most_frequent(found, fields[name]) for name, found in counts.items()}
         total = sum(int(answer["total"]["value"]) for answer in answers)
         return Overview(total, facets, [times[first] for first in bounds[:-1]])
@@ -294,7 +291,7 @@ class TantivyIndex:
     def _phrase(self, field: str, runs: tuple[str, ...]) -> Query:
         places = tokens.phrase(runs)
         if not places:
-            return Query.regex_query(self._schema, field, f"{runs[0]}.?")
+            return Query.regex_query(self._schema, field, f"{runs[0]}.")
         if len(places) == 1:
             return Query.term_query(self._schema, field, places[0][1], "freq")
         return Query.phrase_query(self._schema, field, list[str | tuple[int, str]](places))
@@ -323,7 +320,7 @@ def _encode(document: Document) -> tantivy.Document:
         fields["flags"] = list(flags)
     for name, pieces in zip(index.Texts._fields, texts, strict=True):
         if pieces:
-            fields[name] = _BREAK.join(map(tokens.grams, pieces))
+            fields[name] = tokens.BREAK.join(map(tokens.grams, pieces))
     return tantivy.Document(**fields)
 
 
@@ -378,10 +375,27 @@ def _counted(answers: Iterable[list[dict[str, Json]]]) -> dict[Value, int]:
     return counts
 
 
-def _spanned(answers: Iterable[list[dict[str, Json]]]) -> Counter[int]:
+def _stretches(bounds: Sequence[int]) -> Json:
+    """Return the question that counts hits by stretches of time: as cells of one width wherever they have one.
+
+    Ranges cost milliseconds even where nothing is found. Cells are counted in floating point, which rounds ids to
+    multiples of 256: still exact where bounds are whole milliseconds and running numbers are far from their end.
+    """
+    widths = {end - first for first, end in pairwise(bounds)}
+    if len(widths) > 1 or any(bound % _MILLISECOND for bound in bounds):
+        spans = [{"from": first, "to": end} for first, end in pairwise(bounds)]
+        return {"range": {"field": "id", "ranges": spans}}
+    inside = {"min": float(bounds[0]), "max": float(bounds[-1])}
+    return {"histogram": {"field": "id", "interval": float(*widths), "offset": inside["min"], "hard_bounds": inside}}
+
+
+def _timed(answers: Iterable[list[dict[str, Json]]]) -> Counter[int]:
     counts: Counter[int] = Counter()
     for buckets in answers:
-        counts.update({int(each["from"]): int(each["doc_count"]) for each in buckets if "from" in each})
+        for each in buckets:
+            first = each.get("from") if isinstance(each["key"], str) else each["key"]
+            if first is not None:
+                counts[int(first)] += int(each["doc_count"])
     return counts
 
 
