@@ -62,6 +62,7 @@ from huidang.upkeep.schema import bring_up_to_date
 
 ASKED = ("newest", "count", "facets")
 LONGEST_WAIT_SECONDS = 30
+KEPT_SECONDS = 2  # a client gives a connection up before the server does
 START_MS, SPAN_MS = 1_672_531_200_000, 3 * 365 * 86_400_000
 TERMS = {
     "rare": ("王芳磊", "李涛", "邱家屯", "赵秀", "13", "马艳", "徐超霞", "石桥铺", "林静"),
@@ -225,9 +226,9 @@ def served() -> Iterator[list[httpx.Client]]:
     server = subprocess.Popen([*command, "--log-level", "error"], env=environment())
     follower = [sys.executable, "-m", "huidang", "worker", "--index-only"]
     worker = subprocess.Popen(follower, env=environment(), stdout=subprocess.DEVNULL)
-    clients = [
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, follow_redirects=True) for _ in archive.ASKING
-    ]
+    about = {"base_url": f"http://127.0.0.1:{port}", "timeout": 60, "follow_redirects": True}
+    kept = httpx.Limits(keepalive_expiry=KEPT_SECONDS)
+    clients = [httpx.Client(**about, limits=kept) for _ in archive.ASKING]
     try:
         _await(clients[0])
         for client, user in zip(clients, User.objects.filter(pk__in=archive.ASKING), strict=True):

@@ -112,8 +112,8 @@ def test_hits_are_walked_and_the_way_back_is_kept(travel: Travel, language: str,
     supervisor = searching(travel, "滤芯", language=language, width=width, dark=dark)
     page = supervisor.page
     page.locator(".more").scroll_into_view_if_needed()
-    expect(page.locator(".hit")).to_have_count(60)
-    chosen = page.locator(".hit").nth(45)
+    expect(page.locator(".hit")).to_have_count(40)
+    chosen = page.locator(".hit").nth(35)
     chosen.scroll_into_view_if_needed()
     top = (chosen.bounding_box() or {})["y"]
     number = chosen.get_attribute("data-hit")

@@ -12,6 +12,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -40,8 +41,7 @@ class Term:
     text: str
 
     def __str__(self) -> str:
-        plain = not _ENDS_WORD.search(self.text) and _read(self.text) == [_Token("term", self.text)]
-        return self.text if plain else f'"{self.text}"'
+        return f'"{self.text}"' if _wants_quotes(self.text) else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,11 @@ class _Token:
     kind: Literal["term", "condition", "unknown", "open", "close", "or", "not"]
     text: str = ""
     name: str = ""
+
+
+@lru_cache(maxsize=1024)  # a page of results writes its query out some two hundred times
+def _wants_quotes(text: str) -> bool:
+    return _ENDS_WORD.search(text) is not None or _read(text) != [_Token("term", text)]
 
 
 def _read(text: str) -> list[_Token]:

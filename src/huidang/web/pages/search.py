@@ -25,7 +25,7 @@ from huidang.web.counting import facets_of, histogram_of, ways_of
 from huidang.web.selection import number_of
 from huidang.web.visitors import reader_of, wants_piece
 
-PIECE = 30
+PIECE = 20
 MOST_AT_ONCE = 200
 SHOWN_HITS = 3
 
