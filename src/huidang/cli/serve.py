@@ -10,6 +10,7 @@ import sys
 import threading
 from argparse import Namespace
 from contextlib import suppress
+from functools import partial
 from typing import Self
 
 import uvicorn
@@ -52,7 +53,8 @@ def work(arguments: Namespace, terminal: Terminal) -> int:
         threading.Thread(target=stop_with_input, args=(stop,), daemon=True).start()
     else:
         terminal.say("后台进程已启动  （Ctrl+C 停止 · stop with Ctrl+C）")
-    follower = threading.Thread(target=search.follow, args=(stop,), name="index", daemon=True)
+    following = partial(search.follow, stop, patient=arguments.index_only)
+    follower = threading.Thread(target=following, name="index", daemon=True)
     follower.start()
     try:
         if arguments.index_only:

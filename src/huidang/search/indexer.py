@@ -139,7 +139,8 @@ class Indexer:
     def drain(self, *, gather: float = 0) -> bool:
         """Index everything the log has; False where another process is the writer.
 
-        What was indexed can be found, unless the last commit is less than `gather` seconds old: then after the next.
+        What was indexed can be found, unless the last commit is less than `gather` seconds old: then after the next,
+        or when the log has stopped to grow.
         """
         with self._turn:
             if not self._lock.hold():
@@ -183,9 +184,10 @@ class Indexer:
             self._lock.release()
 
     def _bring_up_to_date(self, build: Build, *, gather: float = 0) -> None:
+        before = build.applied
         while build.applied < (size := ledger.size()):
             build.advance(size)
-        build.settle(after=gather)
+        build.settle(after=gather if build.applied > before else min(gather, GATHER_SECONDS))
         while stale := list(Stale.objects.order_by("pk")[:_STALE_AT_ONCE]):
             build.refresh(stale)
             build.commit()
@@ -229,15 +231,17 @@ def catch_up(*, seconds: float = 30.0) -> int:
     return applied_now()
 
 
-def follow(stop: threading.Event) -> None:
+def follow(stop: threading.Event, *, patient: bool = False) -> None:
     """Keep the index up to date until `stop` is set, if this process is the writer; else stand by.
 
-    What is appended is found within a second: the log's size is asked for every 200 ms. Survives a database or disk
-    that is away for a while.
+    What is appended is found within a second: the log's size is asked for every 200 ms. `patient` is for whoever
+    appends much and looks when it is done: fewer and larger commits until then, and less to merge. Survives a database
+    or disk that is away for a while.
     """
+    gather = COMMIT_SECONDS if patient else GATHER_SECONDS
     while not stop.wait(FOLLOW_SECONDS):
         try:
-            _OWN.drain(gather=GATHER_SECONDS)
+            _OWN.drain(gather=gather)
         except (DatabaseError, OSError, ValueError):
             log.exception("the index could not follow the log")
             connection.close()
