@@ -29,7 +29,7 @@ def _walk(parent: Department | None, depth: int) -> Iterator[tuple[Department, i
 def add_department(arguments: Namespace, terminal: Terminal) -> int:
     """Make a department, and what is missing above it."""
     row = departments.ensure(arguments.path)
-    terminal.result({"id": row.pk, "name": row.name, "parent": row.parent_id}, [f"部门「{row.name}」已在。"])
+    terminal.result({"id": row.pk, "name": row.name, "parent": row.parent_id}, [f"部门「{row.name}」编号 {row.pk}。"])
     return DONE
 
 
