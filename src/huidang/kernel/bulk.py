@@ -100,7 +100,12 @@ _IN_HOUR = tuple(f"{second // 60:02d}:{second % 60:02d}" for second in range(360
 
 @lru_cache(maxsize=4096)
 def _hour(hour: int) -> str:
-    return datetime.fromtimestamp(hour * 3600, UTC).strftime("%Y-%m-%d %H:")
+    return f"{_date(hour // 24)} {hour % 24:02d}:"
+
+
+@lru_cache(maxsize=4096)
+def _date(day: int) -> str:
+    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
 
 
 @cache
