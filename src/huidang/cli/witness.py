@@ -33,6 +33,7 @@ def witness(arguments: Namespace, terminal: Terminal) -> int:
         suppress(KeyboardInterrupt),
     ):
         host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+        listener.listen()  # who reads the address may come before the server is up
         terminal.say(f"见证 http://{host}:{listener.getsockname()[1]}/  （Ctrl+C 停止 · stop with Ctrl+C）")
         terminal.say(f"见证公钥 · verifier key\n{seeing.verifier}")
         config = uvicorn.Config(
