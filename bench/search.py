@@ -270,7 +270,7 @@ def pages(clients: list[httpx.Client], rounds: int) -> dict[str, list[float]]:
 def crowd(clients: list[httpx.Client], messages: int = 100_000) -> dict[str, Any]:
     """Let everybody search at once while a file comes in, and say how long they waited."""
     folder = Path(tempfile.mkdtemp(dir=_HOME))
-    corpus.write_chatlab(folder / "corpus.jsonl", messages)
+    corpus.write_chat(folder / "corpus.jsonl", never_said(messages))
     command = [sys.executable, "-m", "huidang", "ingest", str(folder / "corpus.jsonl"), "--json"]
     ingest = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE)
     texts = [text for texts in TERMS.values() for text in texts]
@@ -296,9 +296,15 @@ def arrival(clients: list[httpx.Client], times: int = 30) -> dict[str, Any]:
 
     People take turns, since each may search only so often.
     """
-    said = (replace(line, text=f"暗号{line.number:03d}桥") for line in corpus.lines(times))
+    said = (replace(line, text=f"暗号{line.number}桥") for line in never_said(times))
     taken = [_arrives(client, line) for client, line in zip(cycle(clients), said)]
     return {"messages": times, "ms": [round(statistics.median(taken)), round(max(taken))]}
+
+
+def never_said(count: int) -> Iterator[corpus.Line]:
+    """Yield messages that the archive does not hold, though an earlier run may have left its own in it."""
+    first = time.time_ns() // 1000
+    return (replace(line, number=first + line.number) for line in corpus.lines(count))
 
 
 def _arrives(client: httpx.Client, line: corpus.Line) -> float:
