@@ -1,7 +1,7 @@
 """XLSX: every text whole and as text, dates as dates, hits marked, nothing hidden in any part of the file."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -12,6 +12,7 @@ from lxml import etree
 from openpyxl.cell.rich_text import CellRichText
 
 from huidang.exports.selection import Selection
+from huidang.kernel import clock
 from huidang.records import Profile
 from tests import cast
 from tests.cast import CARD, MOBILE, RESIDENT, Company
@@ -81,8 +82,10 @@ def test_a_long_text_goes_on_in_the_next_row(company: Company, make: Make, sign:
 
 
 def test_dates_filters_header_and_receipt(company: Company, make: Make) -> None:
-    export, [path] = make(of(company, "售后"), "xlsx")
+    with clock.frozen(now := clock.now().replace(microsecond=0)):
+        export, [path] = make(of(company, "售后"), "xlsx")
     book = sheets(path)
+    assert book.properties.created.replace(tzinfo=UTC) == now
     sheet = book["消息"]
     assert sheet["B2"].value == NINE
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:L3")

@@ -182,7 +182,8 @@ _FORMATS: dict[str, dict[str, Any]] = {
 def _write_shell(target: Path | BytesIO, document: Document, rows: int, tallies: Sequence[_Tally]) -> None:
     """Write the book with everything but the messages, a sample row in the place of each sheet's."""
     with xlsxwriter.Workbook(target, _BOOK) as book:
-        book.set_properties({"title": document.title[:255], "comments": document.receipt, "author": document.made_by})
+        facts = {"title": document.title[:255], "comments": document.receipt, "author": document.made_by}
+        book.set_properties(facts | {"created": document.made_at.astimezone(UTC)})
         formats = {name: book.add_format(stated) for name, stated in _FORMATS.items()}
         columns = (
             (_("序号"), 7), (_("时间"), 19), (_("会话"), 22), (_("发送人"), 14), (_("身份"), 8), (_("类型"), 8),
