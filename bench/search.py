@@ -10,7 +10,6 @@ taken again.
 """
 
 import argparse
-import gc
 import json
 import os
 import platform
@@ -432,7 +431,6 @@ def main() -> int:
     figures: dict[str, Any] = {"unit": "ms [p50, p95]", "machine": machine(), "messages": count}
     engine, figures["build"] = opened(count)
     figures["build"]["bytes_per_message_without_masks"] = bytes_without_masks(min(count, 1_000_000))
-    gc.freeze()  # as the web process does (`huidang.asgi`)
     figures["engine"] = measure(engine, archive.reader(), arguments.rounds)
     figures["growth"] = growth(engine, archive.reader(), count, arguments.rounds)
     with served() as clients:
