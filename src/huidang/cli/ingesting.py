@@ -10,7 +10,7 @@ from huidang import search, sources
 from huidang.cli.errand import DONE, FAILED
 from huidang.cli.serve import Companion
 from huidang.cli.terminal import Terminal
-from huidang.kernel import jobs
+from huidang.kernel import bulk, jobs
 from huidang.kernel.worker import Worker
 from huidang.people import departments
 from huidang.people.models import Department
@@ -65,7 +65,7 @@ def _indexing(*, small: bool) -> Iterator[None]:
     if small or jobs.is_worked():
         yield
         return
-    with Companion(INDEXER):
+    with Companion(INDEXER, niceness=bulk.NICENESS):
         yield
 
 

@@ -164,15 +164,23 @@ class Companion:
     The child stops when its standard input closes, which the operating system does even if we are killed.
     """
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], *, niceness: int = 0) -> None:
         self.command = command
+        self.niceness = niceness
         self.leaving = threading.Event()
         self.turn = threading.Lock()
         self.child = self.start()
 
     def start(self) -> "subprocess.Popen[bytes]":
-        """Start the child, out of reach of the terminal's Ctrl+C: we stop it ourselves."""
-        return subprocess.Popen(self.command, stdin=subprocess.PIPE, start_new_session=True)
+        """Start the child, out of reach of the terminal's Ctrl+C: we stop it ourselves.
+
+        Not a session of its own: Linux gives each session the same share of a processor, however much it has to do.
+        """
+        child = subprocess.Popen(self.command, stdin=subprocess.PIPE, process_group=0)
+        if self.niceness:
+            with suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, child.pid, os.nice(0) + self.niceness)
+        return child
 
     def keep(self) -> None:
         """Start the child again whenever it has died."""

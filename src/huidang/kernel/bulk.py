@@ -20,6 +20,9 @@ Column = Sequence[str | int | None]
 RARE_COLLECTION = (100_000, 50, 100)
 """Thresholds of Python's collector for a process that moves plain values by the ten thousand."""
 
+NICENESS = 8
+"""Of processes that help the one that writes. All wait for it in the end; so it comes first, and they fill the rest."""
+
 Kind = Literal["text", "bigint"]
 
 

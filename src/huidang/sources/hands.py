@@ -24,7 +24,7 @@ from huidang.sources.parsing import Chunk, Script, Yield
 ALONE_CHUNKS = 4
 """A file of up to so many chunks is parsed here: starting processes would take longer."""
 
-AHEAD = 2
+AHEAD = 4
 """Chunks on the way for each worker."""
 
 
@@ -94,7 +94,8 @@ class Hands:
 
 
 def _begin() -> None:
-    """Let a worker end when the process that feeds it was killed: it would wait for its queue for ever."""
+    """Let a worker give way to the process that feeds it, and end when that was killed."""
+    os.nice(bulk.NICENESS)
     gc.freeze()
     gc.set_threshold(*bulk.RARE_COLLECTION)
     parent = multiprocessing.parent_process()
