@@ -1,4 +1,4 @@
-"""Measure the way in: the real command on a corpus, in a fresh data folder, beside raw SQLite on the same rows.
+"""Measure the way in: the real command on a corpus, into an archive without messages, beside raw SQLite on its rows.
 
     python bench/ingest.py [--messages N] [--format chatlab,slack] [--json]
 
@@ -97,25 +97,34 @@ def _count(database: Path) -> int:
 
 
 def warm_up(kind: str, folder: Path) -> None:
-    """Run once on a small corpus, so that the program is compiled, as it is wherever it was installed."""
+    """Run once on a small corpus, so that the program is compiled, as it is wherever it was installed.
+
+    Leaves an archive without messages: its tables are made when the house is set up, not when messages come.
+    """
     name, write = corpus.WRITERS[kind]
     write(folder / name, WARM_UP_MESSAGES)
     ingest(folder / name, folder)
     shutil.rmtree(folder / "data")
     shutil.rmtree(folder / "keys")
+    if huidang(folder, "stats").wait():
+        raise SystemExit("no archive")
 
 
-def ingest(source: Path, folder: Path) -> tuple[dict[str, Any], Watch, float]:
-    """Run the real command and watch it; return its result, what was seen, and the wall-clock seconds."""
+def huidang(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
+    """Start the command on the archive in a folder."""
     environment = os.environ | {"HUIDANG_DATA": str(folder / "data"), "HUIDANG_KEYS": str(folder / "keys")}
     environment |= {"PYTHONPATH": str(ROOT / "src"), "HUIDANG_DATABASE": ""}
     environment["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    command = [sys.executable, "-m", "huidang", *words, "--json"]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
+
+
+def ingest(source: Path, folder: Path) -> tuple[dict[str, Any], Watch, float]:
+    """Run the real command and watch it; return its result, what was seen, and the wall-clock seconds."""
     watch = Watch()
     began = time.monotonic()
-    run = subprocess.Popen(
-        [sys.executable, "-m", "huidang", "ingest", str(source), "--json"], env=environment, stdout=subprocess.PIPE
-    )
+    run = huidang(folder, "ingest", str(source))
     while run.poll() is None:
         watch.look(run.pid, folder / "data" / "huidang.sqlite3")
         time.sleep(SAMPLE_SECONDS)
