@@ -70,7 +70,7 @@ class Press:
         while not select([self._output], [], [], TICK_SECONDS)[0]:
             tick()
         said = self._output.readline()
-        return int(said) if said else self._fail()
+        return int(said) if said.strip().isdigit() else self._fail()
 
     def _order(self, order: dict[str, Any]) -> None:
         with suppress(BrokenPipeError):  # the answer will tell why
@@ -78,6 +78,7 @@ class Press:
             self._input.flush()
 
     def _fail(self) -> NoReturn:
+        self._process.kill()  # it may have said something else than a number and go on
         self._process.wait()
         self._complaint.seek(0)
         raise Stuck(self._complaint.read().decode("utf-8", "replace")[-4000:])
