@@ -53,7 +53,7 @@ def work(arguments: Namespace, terminal: Terminal) -> int:
         threading.Thread(target=stop_with_input, args=(stop,), daemon=True).start()
     else:
         terminal.say("后台进程已启动  （Ctrl+C 停止 · stop with Ctrl+C）")
-    following = partial(search.follow, stop, patient=arguments.index_only)
+    following = partial(search.follow, stop, patient=arguments.index_only and arguments.tied)
     follower = threading.Thread(target=following, name="index", daemon=True)
     follower.start()
     try:
