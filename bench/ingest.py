@@ -26,8 +26,8 @@ import corpus
 
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
-SAMPLE_SECONDS = 0.25
-MEMORY_SECONDS = 1.0  # adding up the pages of all processes takes 20 ms of what is measured
+SAMPLE_SECONDS = 0.5
+MEMORY_SECONDS = 2.0  # adding up the pages of all processes takes 20 ms of what is measured
 WARM_UP_MESSAGES = 30_000  # enough for the command to start all of its processes
 
 

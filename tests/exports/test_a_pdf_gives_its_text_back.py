@@ -1,7 +1,6 @@
 """A PDF prints every message so that its text can be copied and found, in one file or in volumes counted through."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +132,6 @@ def test_what_cannot_be_set_is_said(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_is_no_number_gives_the_press_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", shutil.which("echo"))
+    monkeypatch.setattr(sys, "executable", which("echo"))
     with Press(tmp_path, []) as machine, pytest.raises(Stuck):
         machine.answer(tick=lambda: None)
