@@ -133,5 +133,5 @@ def test_what_cannot_be_set_is_said(tmp_path: Path) -> None:
 
 def test_an_answer_that_is_no_number_gives_the_press_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", which("echo"))
-    with Press(tmp_path, []) as machine, pytest.raises(Stuck):
+    with Press(tmp_path, []) as machine, pytest.raises(Stuck, match=r"press\.py"):
         machine.answer(tick=lambda: None)

@@ -70,18 +70,18 @@ class Press:
         while not select([self._output], [], [], TICK_SECONDS)[0]:
             tick()
         said = self._output.readline()
-        return int(said) if said.strip().isdigit() else self._fail()
+        return int(said) if said.strip().isdigit() else self._fail(said)
 
     def _order(self, order: dict[str, Any]) -> None:
         with suppress(BrokenPipeError):  # the answer will tell why
             self._input.write(json.dumps(order).encode() + b"\n")
             self._input.flush()
 
-    def _fail(self) -> NoReturn:
+    def _fail(self, said: bytes) -> NoReturn:
         self._process.kill()  # it may have said something else than a number and go on
         self._process.wait()
         self._complaint.seek(0)
-        raise Stuck(self._complaint.read().decode("utf-8", "replace")[-4000:])
+        raise Stuck((said + self._complaint.read()).decode("utf-8", "replace")[-4000:])
 
 
 def _limit() -> None:
