@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from huidang.cli.serve import Companion
+
 PATIENCE_SECONDS = 20
 
 
@@ -76,3 +78,12 @@ def test_a_killed_server_leaves_no_orphan(server: "subprocess.Popen[str]") -> No
     (worker,) = descendants(server.pid)
     server.kill()
     wait_for(lambda: not is_alive(worker))
+
+
+def test_a_helper_gives_way_and_does_not_hear_the_terminal() -> None:
+    with Companion([sys.executable, "-c", "input()"], niceness=3) as helper:
+        child = helper.child.pid
+        assert os.getpriority(os.PRIO_PROCESS, child) == min(os.nice(0) + 3, 19)
+        assert os.getpgid(child) != os.getpgid(0)
+        assert os.getsid(child) == os.getsid(0)
+    assert not is_alive(child)

@@ -174,7 +174,8 @@ class Companion:
     def start(self) -> "subprocess.Popen[bytes]":
         """Start the child, out of reach of the terminal's Ctrl+C: we stop it ourselves.
 
-        Not a session of its own: Linux gives each session the same share of a processor, however much it has to do.
+        Not a session of its own: Linux may give each session the same share of a processor, however many work in it
+        (`sched(7)`, autogroups).
         """
         child = subprocess.Popen(self.command, stdin=subprocess.PIPE, process_group=0)
         if self.niceness:
