@@ -8,14 +8,15 @@ tell nothing of digits under a mask.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from heapq import nlargest
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any as Json
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import tantivy
 from tantivy import FieldType, Occur, Order, Query
@@ -34,9 +35,14 @@ SHARDS = 2
 _SPREAD, _HIGH_BITS = 0x9E3779B97F4A7C15, 40  # Fibonacci hashing: Knuth, The Art of Computer Programming, 6.4
 _HEAP_BYTES = 48_000_000
 _ALL_BUCKETS = 65_000
+_SINGLE: Field = "platform"
+"""A field of which every message has one value, and few differ: to count them is the quickest way to a total."""
+
 _MANY_VALUES = 64
 _WIDEST_RANGE = 1000
 _MILLISECOND = 1 << 20  # of ids (`records.models.Message`)
+
+_KEY_AND_COUNT = itemgetter("key", "doc_count")
 
 _ASKING = ThreadPoolExecutor(SHARDS, "search")
 _Answer = TypeVar("_Answer")
@@ -58,6 +64,13 @@ def _schema() -> tantivy.Schema:
     for name in ("platform", "kind", "flags"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     return builder.build()
+
+
+class _Place(NamedTuple):
+    """A field of texts in which words are looked for, and what holds besides."""
+
+    name: str
+    also: list[Query]
 
 
 class _Shard:
@@ -145,7 +158,7 @@ class TantivyIndex:
         if beyond is None:
             return self._ordered(queries, sort, limit, offset)
         bound = index.Between(end=beyond) if sort == "new" else index.Between(first=beyond + 1)
-        rest = self._compile(reader, bound)
+        rest = self._between(bound.first, bound.end)
         page = self._ordered([_both(query, rest) for query in queries], sort, limit, offset)
         return Page(page.ids, self.count(reader, tree))
 
@@ -164,7 +177,7 @@ class TantivyIndex:
 
     def count(self, reader: Reader, tree: Tree) -> int:
         """See `Index`."""
-        return sum(self._ask(self._within(reader, tree), lambda searcher, query: _total(searcher.search(query, 1))))
+        return self.overview(reader, tree, fields={}, bounds=()).total
 
     def facets(
         self, reader: Reader, tree: Tree, *, fields: Collection[Field], limit: int
@@ -178,17 +191,13 @@ class TantivyIndex:
 
     def overview(self, reader: Reader, tree: Tree, *, fields: Mapping[Field, int], bounds: Sequence[int]) -> Overview:
         """See `Index`."""
-        asked: dict[str, Json] = {
-            name: {"terms": {"field": name, "size": _ALL_BUCKETS, "segment_size": _ALL_BUCKETS}} for name in fields
-        }
-        asked["total"] = {"value_count": {"field": "id"}}
-        asked |= {"times": _stretches(bounds)} if bounds[1:] else {}
+        names = {*fields, _SINGLE}
+        asked = {name: _values(name) for name in names} | ({"times": _stretches(bounds)} if bounds[1:] else {})
         answers = self._ask(self._within(reader, tree), lambda searcher, query: searcher.aggregate(query, asked))
-        counts = {name: _counted(answer[name]["buckets"] for answer in answers) for name in fields}
+        counts = {name: _counted(answer[name]["buckets"] for answer in answers) for name in names}
         times = _timed(answer["times"]["buckets"] for answer in answers) if bounds[1:] else Counter()
-        facets = {name: _most_frequent(found, fields[name]) for name, found in counts.items()}
-        total = sum(int(answer["total"]["value"]) for answer in answers)
-        return Overview(total, facets, [times[first] for first in bounds[:-1]])
+        facets = {name: _most_frequent(counts[name], limit) for name, limit in fields.items()}
+        return Overview(counts[_SINGLE].total(), facets, [times[first] for first in bounds[:-1]])
 
     def suggest(self, reader: Reader, *, field: Field, values: Collection[Value]) -> Mapping[Value, int]:
         """See `Index`."""
@@ -208,24 +217,48 @@ class TantivyIndex:
     def _within(self, reader: Reader, tree: Tree) -> list[Query]:
         """Return queries that share no document and hold together what matches within reach.
 
-        What is joined by AND is skipped through, what is joined by OR is gathered document by document. So departments
-        are asked apart from what lies outside them, the reader's own and shared conversations: little, and therefore
-        taken into every word, so that each of its fields is skipped through.
+        What is joined by AND is skipped through, what is joined by OR is gathered document by document. So the many
+        are asked first: messages of the reader's departments that match by what everybody sees. The few others match
+        only by what is hidden, or lie outside the departments, among the reader's own and shared conversations.
         """
-        reach = reader.reach(Can.READ)
+        reach, fields = reader.reach(Can.READ), self._fields(reader)
+        if reach.everything:
+            return self._inside(tree, fields, [])
         near = self._reach(reader, replace(reach, own=False, conversations=frozenset()))
         far = self._reach(reader, replace(reach, departments=frozenset()))
-        if near is None or far is None:
-            return [self._compile(reader, tree)]
-        queries = [_both(self._compile(reader, tree), near)] if reach.departments else []
+        queries = self._inside(tree, fields, [near]) if reach.departments else []
         if reach.own or reach.conversations or not queries:
-            queries.append(_but_not(_both(self._compile(reader, tree, far), far), near))
-        return queries
+            limited = [_Place(name, [*also, far]) for name, also in fields]
+            queries.append(_but_not(_both(self._compile(tree, limited, limited), far), near))
+        return [*queries[:1], _some(queries[1:])] if queries[1:] else queries
 
-    def _reach(self, reader: Reader, reach: Reach) -> Query | None:
-        """Return the filter of a reach; None where it covers everything."""
-        if reach.everything:
-            return None
+    def _inside(self, tree: Tree, fields: list[_Place], limits: list[Query]) -> list[Query]:
+        """Return the query for what matches by what everybody sees, and that for what matches only by what is hidden.
+
+        Whatever the second finds, one of its words stands in a hidden field.
+        """
+        shown, *hidden = fields
+        by_shown, words = self._compile(tree, [shown], fields), _words_of(tree)
+        many = _every([by_shown, *limits])
+        if not hidden or not words:
+            return [many]
+        there = _some([self._words(runs, hidden) for runs in words])
+        few = there
+        if not isinstance(tree, index.Words):
+            few = _both(self._compile(tree, [_Place(shown.name, [there]), *hidden], fields), _constant(there))
+        return [many, _but_not(_every([few, *limits]), by_shown)]
+
+    def _fields(self, reader: Reader) -> list[_Place]:
+        """Return where words may be found: what everybody sees, and what is hidden from others."""
+        fields = [_Place("shown", [])]
+        for name, needed in _HIDDEN:
+            reaches = [reader.reach(can) for can in needed]
+            if all(reaches):
+                fields.append(_Place(name, [self._reach(reader, each) for each in reaches if not each.everything]))
+        return fields
+
+    def _reach(self, reader: Reader, reach: Reach) -> Query:
+        """Return the filter of a reach that has limits."""
         asked: dict[Field, frozenset[int]] = {
             "department": reach.departments,
             "owner": frozenset({reader.user_id} if reach.own and reader.user_id is not None else ()),
@@ -247,21 +280,24 @@ class TantivyIndex:
             return None
         return _constant(Query.range_query(self._schema, "department", FieldType.Integer, low, high))
 
-    def _compile(self, reader: Reader, tree: Tree, also: Query | None = None) -> Query:
-        """Return the query of a tree; `also` holds for whatever is asked, and every word is skipped through by it."""
+    def _compile(self, tree: Tree, fields: Sequence[_Place], denied: Sequence[_Place]) -> Query:
+        """Return the query of a tree: `fields` are where its words may stand, `denied` where those under NOT may."""
         match tree:
             case index.Words(runs):
-                return self._words(reader, runs, also)
+                return self._words(runs, fields)
             case index.Among(field, values):
                 return self._among(field, values)
             case index.Between(first, end):
                 return self._between(first, end)
             case index.All(parts):
-                return _every([self._compile(reader, part, also) for part in parts])
+                return _every([self._compile(part, fields, denied) for part in parts])
             case index.Any(parts):
-                return _some([self._compile(reader, part, also) for part in parts])
+                return _some([self._compile(part, fields, denied) for part in parts])
             case index.Not(part):
-                return _but_not(_constant(Query.all_query()), self._compile(reader, part, also))
+                return _but_not(_constant(Query.all_query()), self._compile(part, denied, fields))
+
+    def _words(self, runs: tuple[str, ...], fields: Sequence[_Place]) -> Query:
+        return _some([_every([self._phrase(each.name, runs), *each.also]) for each in fields if runs])
 
     def _among(self, field: Field, values: frozenset[Value]) -> Query:
         if not values:
@@ -274,19 +310,6 @@ class TantivyIndex:
 
     def _between(self, first: int, end: int) -> Query:
         return _constant(Query.range_query(self._schema, "id", FieldType.Integer, first, end, include_upper=False))
-
-    def _words(self, reader: Reader, runs: tuple[str, ...], also: Query | None) -> Query:
-        if not runs:
-            return Query.empty_query()
-        filters = [also] if also else []
-        return _some([_every([self._phrase("shown", runs), *filters]), *self._hidden(reader, runs, filters)])
-
-    def _hidden(self, reader: Reader, runs: tuple[str, ...], also: list[Query]) -> Iterator[Query]:
-        for field, needed in _HIDDEN:
-            reaches = [reader.reach(can) for can in needed]
-            if all(reaches):
-                filters = [each for reach in reaches if (each := self._reach(reader, reach)) is not None]
-                yield _every([self._phrase(field, runs), *filters, *also])
 
     def _phrase(self, field: str, runs: tuple[str, ...]) -> Query:
         places = tokens.phrase(runs)
@@ -347,6 +370,19 @@ def _every(queries: list[Query]) -> Query:
     return Query.boolean_query([(Occur.Must, each) for each in queries]) if queries else _constant(Query.all_query())
 
 
+def _words_of(tree: Tree, *, denied: bool = False) -> list[tuple[str, ...]]:
+    """Return the words by which a tree finds something, not those by which it leaves something out."""
+    match tree:
+        case index.Words(runs):
+            return [] if denied else [runs]
+        case index.All(parts) | index.Any(parts):
+            return [runs for part in parts for runs in _words_of(part, denied=denied)]
+        case index.Not(part):
+            return _words_of(part, denied=not denied)
+        case _:
+            return []
+
+
 def _some(queries: list[Query]) -> Query:
     if len(queries) == 1:
         return queries[0]
@@ -366,12 +402,14 @@ def _shard_of(number: int) -> int:
     return (number * _SPREAD >> _HIGH_BITS) % SHARDS
 
 
-def _counted(answers: Iterable[list[dict[str, Json]]]) -> dict[Value, int]:
-    counts: dict[Value, int] = {}
+def _values(name: Field) -> Json:
+    return {"terms": {"field": name, "size": _ALL_BUCKETS, "segment_size": _ALL_BUCKETS}}
+
+
+def _counted(answers: Iterable[list[dict[str, Json]]]) -> Counter[Value]:
+    counts: Counter[Value] = Counter()
     for buckets in answers:
-        for each in buckets:
-            key = each["key"]
-            counts[key] = counts.get(key, 0) + each["doc_count"]
+        counts.update(dict(map(_KEY_AND_COUNT, buckets)))
     return counts
 
 
