@@ -108,6 +108,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:import_id>/rereadings", imports.rereading, name="rereading"),
     path("imports/<int:import_id>/mappings", imports.mapping, name="mapping"),
     path("search", search.find, name="search"),
+    path("search/counts", search.counts, name="search-counts"),
     path("search/suggestions", search.suggestions, name="suggestions"),
     path("views", views.views, name="views"),
     path("views/creations", views.creations, name="view-creations"),

@@ -132,7 +132,10 @@ PAGES = placed(
         ("export-file", reads(EXPORTED, names={"file_id": "export_file_id"})),
         ("export-cancellations", posts(EXPORTED)),
         ("receipts", both(EVERYBODY, query="?q={receipt}")),
-        ("start conversations requests export-news search suggestions views view-counts", reads(EVERYBODY)),
+        (
+            "start conversations requests export-news search search-counts suggestions views view-counts",
+            reads(EVERYBODY),
+        ),
         ("me factors sessions api:docs", reads(EVERYBODY)),
         ("password tokens", both(EVERYBODY)),
         ("view-creations zone app-creations app-removals passkeys passkey-questions", posts(EVERYBODY)),

@@ -15,6 +15,7 @@ from tests.access.test_every_address_opens_only_to_whom_it_should import areas_o
 pytestmark = pytest.mark.django_db
 QUESTIONS = (
     "/search?q=密语",
+    "/search/counts?q=密语",
     "/search?q=乙巳",
     "/search?q=in:会话乙巳",
     "/search?q=from:访客乙巳",

@@ -11,7 +11,7 @@ from huidang.kernel import clock, cosign, ledger
 from huidang.kernel.access import Can
 from huidang.kernel.models import Cosignature, Witness
 from huidang.people import create_token
-from huidang.people.models import Sighting
+from huidang.people.models import Entry, Sighting
 from huidang.people.tokens import revoke_token
 from huidang.records.drafts import ConversationDraft, Draft, SourceDraft
 from huidang.records.models import FileText, Message
@@ -96,6 +96,7 @@ def test_finding(call: Call, company: Company, writer: Indexer) -> None:
     assert found["coverage"] == {"complete": True, "behind": 0, "rebuilding": False, "restricted": True}
     following = client.get(f"{V1}/search", {"q": "退款", "limit": 1, "beyond": found["next"]}).json()
     assert [hit["message"]["text"] for hit in following["hits"]] == ["要退款"]
+    assert [entry.facts["total"] for entry in Entry.objects.filter(what="search")] == [2, 2]
 
 
 def test_a_word_inside_a_file_names_its_page(call: Call, company: Company, writer: Indexer) -> None:

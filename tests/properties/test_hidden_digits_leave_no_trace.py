@@ -163,7 +163,8 @@ def pages(said: list[Message], asked: list[str]) -> Iterator[str]:
     )
     yield from (f"{talk}/messages/{message.pk}" for message in said)
     for text in asked:
-        yield from (f"/search?q={text}", f"{talk}?q={text}", f"/search/suggestions?q={text}")
+        yield from (f"/search?q={text}", f"/search/counts?q={text}")
+        yield from (f"{talk}?q={text}", f"/search/suggestions?q={text}")
 
 
 def operations(said: list[Message], asked: list[str]) -> Iterator[str]:

@@ -1,8 +1,10 @@
 """Search: hits with their words marked, counts that narrow, ways out of nothing, and the jump into the conversation."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -11,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from pytest_django import DjangoAssertNumQueries
 
 from huidang import records, search
-from huidang.people import allowances, grants
+from huidang.people import allowances, grants, searches
+from huidang.people.models import Entry
 from huidang.records.drafts import ConversationDraft, Draft, SourceDraft
 from huidang.records.models import Conversation, Message
 from huidang.search.indexer import Indexer
@@ -54,7 +57,7 @@ def test_counts_narrow_and_widen(visit: Visit, told: list[Message]) -> None:
     client = visit("fawu")
 
     def choices(place: str, heading: str) -> list[Choice]:
-        facets: list[Facet] = client.get(place).context["facets"]
+        facets: list[Facet] = client.get(place.replace("/search?", "/search/counts?")).context["facets"]
         return next((facet.choices for facet in facets if facet.heading == heading), [])
 
     first, _other = choices("/search?q=退款", "部门")
@@ -67,8 +70,42 @@ def test_counts_narrow_and_widen(visit: Visit, told: list[Message]) -> None:
     assert client.get(narrowed.context["chips"][0].without).context["result"].total == 6
 
 
+def test_a_search_is_noted_once_whatever_else_of_its_result_is_looked_at(
+    visit: Visit, company: Company, writer: Indexer
+) -> None:
+    write_many(company, 60)
+    writer.drain()
+    client = visit("fawu")
+
+    def noted() -> list[tuple[str, int]]:
+        entries = list(Entry.objects.filter(what="search").order_by("pk"))
+        texts = searches.texts_of(entries)
+        return [(texts[each.pk], each.facts["total"]) for each in entries]
+
+    page = client.get("/search?q=丢件")
+    (talk,) = page.context["groups"]
+    counts = re.search(r'hx-get="(/search/counts[^"]+)"', page.text)
+    assert counts
+    assert client.get(unescape(counts[1]), headers={"HX-Request": "true"}).context["facets"]
+    assert client.get(page.context["following"], headers={"HX-Request": "true"}).context["result"].hits
+    assert client.get(client.get(talk.hits[0].place).context["find"].results).status_code == 200
+    assert noted() == [("丢件", 60)]
+    for other in ("/search/counts?q=物流", "/search?q=包裹&beyond=9999999999999999999&noted=1", "/search?q=丢&seen=1"):
+        client.get(other)
+    client.get(page.context["following"].replace(quote("丢件"), quote("件")))
+    visit("zhoumin").get(page.context["following"])
+    assert sorted(noted()) == sorted([("丢件", 60), ("物流", 0), ("包裹", 0), ("丢", 60), ("件", 60), ("丢件", 0)])
+
+
+def test_counts_stand_on_a_page_of_their_own_where_no_script_runs(visit: Visit, told: list[Message]) -> None:
+    page = visit("zhoumin").get("/search/counts?q=退款")
+    assert "售后组" in page.text
+    assert 'id="main"' in page.text
+    assert visit("zhoumin").get("/search/counts").headers["Location"] == "/search"
+
+
 def test_a_part_of_a_name_marks_the_counts_it_means(visit: Visit, told: list[Message]) -> None:
-    page = visit("fawu").get("/search?q=退款 dept:售后 type:文字")
+    page = visit("fawu").get("/search/counts?q=退款 dept:售后 type:文字")
     chosen = {facet.heading: [each for each in facet.choices if each.chosen] for facet in page.context["facets"]}
     assert [each.label for each in chosen["部门"]] == ["售后组"]
     assert [each.label for each in chosen["内容"]] == ["文字"]
@@ -101,12 +138,12 @@ def test_days_are_chosen_and_cleared(visit: Visit, told: list[Message]) -> None:
     client = visit("fawu")
     answer = client.get("/search", {"q": "退款 on:昨天", "first": "2024-11-18", "last": "2024-11-19"})
     assert parse_qs(urlsplit(answer.headers["Location"]).query) == {"q": ["退款 during:2024-11-18..2024-11-19"]}
-    page = client.get(answer.headers["Location"])
-    assert page.context["result"].total == 6
+    assert client.get(answer.headers["Location"]).context["result"].total == 6
+    page = client.get("/search/counts?q=退款 during:2024-11-18..2024-11-19")
     assert page.context["histogram"].days == 2
     assert 'value="2024-11-18"' in page.text
     assert client.get(page.context["histogram"].clear).context["result"].total == 6
-    assert client.get("/search?q=退款 on:2024-11-17").context["histogram"].bars[0].inside is False
+    assert client.get("/search/counts?q=退款 on:2024-11-17").context["histogram"].bars[0].inside is False
 
 
 def test_who_comes_back_finds_the_list_where_it_was(visit: Visit, company: Company, writer: Indexer) -> None:
@@ -251,5 +288,5 @@ def test_queries_stay_few(
 ) -> None:
     client = visit("fawu")
     client.get("/search?q=订单")  # the first request of a session stores it
-    with django_assert_max_num_queries(46):
+    with django_assert_max_num_queries(49):  # eight of them where a new share of the allowance is drawn
         client.get("/search?q=退款")

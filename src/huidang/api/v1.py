@@ -1,5 +1,6 @@
 """Version 1: what programs may read of the archive, and how they bring files in."""
 
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
@@ -201,16 +202,17 @@ def find(
     beyond: AskedId | None = None,
     offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
     facets: bool = True,
-) -> search.Result:
+) -> Any:
     """Find by the query language. Any text is a query; `notes` say what of it was understood otherwise.
 
     `beyond` takes the `next` of the page before (sorts new and old), `offset` pages by score.
     """
     allowances.spend(allowances.SEARCHES, request.auth)
-    result = search.find(request.auth, q, sort=sort, limit=limit, beyond=maybe(beyond), offset=offset, facets=facets)
-    if beyond is None and not offset:
-        searches.note(q, by=request.auth, total=result.total, door="api")
-    return result
+    result = search.find(request.auth, q, sort=sort, limit=limit, beyond=maybe(beyond), offset=offset)
+    around = search.overview(request.auth, q) if facets else search.Surroundings(result.query)
+    searches.note(q, by=request.auth, total=result.total, door="api")
+    found = {each.name: getattr(result, each.name) for each in fields(result)}
+    return found | {"facets": around.facets, "histogram": around.histogram}
 
 
 @router.get("/departments", response=schemas.Departments, tags=["places"], summary="Departments within reach")

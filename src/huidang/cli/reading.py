@@ -14,7 +14,7 @@ from huidang.people import Reader, audit, get_user, local_operator, reader_for, 
 from huidang.records import thread
 from huidang.records.filetexts import FilePage
 from huidang.records.shown import Shown
-from huidang.search import Hit, Result
+from huidang.search import Hit, Result, Surroundings
 
 PAGE = 500  # messages read at a time
 AROUND = 50  # messages shown around one
@@ -35,12 +35,13 @@ def search(arguments: Namespace, terminal: Terminal) -> int:
     reader = reader_of(arguments)
     result = searching.find(reader, arguments.query, sort=arguments.sort, limit=arguments.limit)
     searches.note(arguments.query, by=reader, total=result.total, **at_the_shell())
-    terminal.result(_found(result), _found_lines(result, ZoneInfo(reader.zone)))
+    around = searching.overview(reader, arguments.query)
+    terminal.result(_found(result, around), _found_lines(result, ZoneInfo(reader.zone)))
     return DONE
 
 
-def _found(result: Result) -> dict[str, Any]:
-    facets = {name: {each.label: each.count for each in counts} for name, counts in result.facets.items()}
+def _found(result: Result, around: Surroundings) -> dict[str, Any]:
+    facets = {name: {each.label: each.count for each in counts} for name, counts in around.facets.items()}
     return {
         "total": result.total,
         "complete": result.coverage.complete,

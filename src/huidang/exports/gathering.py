@@ -226,7 +226,7 @@ def _moment(at: datetime, zone: str) -> str:
 
 def _coverage(reader: Reader, text: str) -> str:
     """Say what a search result does not cover, so that nobody takes a file for more than it is."""
-    result = search.find(reader, text, limit=1, facets=False)
+    result = search.find(reader, text, limit=1)
     told = [note.text for note in result.notes]
     if not result.coverage.complete:
         told.append(_("索引尚未跟上，少查了 %(n)d 条日志。") % {"n": result.coverage.behind})

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
 
+from huidang.kernel import clock
 from huidang.kernel.gathering import Gathering
 from huidang.kernel.problems import Absent
 from huidang.people import audit, auditing
@@ -22,6 +24,7 @@ from huidang.people.requests import checked_reason
 WHAT = "search"
 _SALT_BYTES = 16
 _BATCH = 500
+_SEAL_DIGITS = 24
 
 
 class _Searched(NamedTuple):
@@ -34,6 +37,17 @@ def note(text: str, *, by: Reader, total: int, **facts: Any) -> None:
     salt = secrets.token_bytes(_SALT_BYTES)
     entry = audit.draft(WHAT, by=by, total=total, commitment=commitment(text, salt), **facts)
     _GATHERED.add(_Searched(entry, SearchText(text=text, salt=salt)))
+
+
+def seal(text: str, *, by: Reader) -> str:
+    """Return what proves that a search was noted today: who asks for more of its result with it, is not noted again."""
+    stated = f"{by.user_id}\n{clock.now():%Y-%m-%d}\n{text}"
+    return salted_hmac("huidang.people.searches", stated, algorithm="sha256").hexdigest()[:_SEAL_DIGITS]
+
+
+def is_sealed(text: str, *, by: Reader, seal_of: str) -> bool:
+    """Say whether a search was noted today, by the seal that its pages carry."""
+    return constant_time_compare(seal_of, seal(text, by=by))
 
 
 def commitment(text: str, salt: bytes) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from huidang.kernel.door import door
 
 if TYPE_CHECKING:
-    from huidang.search.counting import Bar, Count
+    from huidang.search.counting import Surroundings, overview
     from huidang.search.finding import (
         DEEPEST,
         Beside,
@@ -25,15 +25,14 @@ if TYPE_CHECKING:
 __all__ = [
     "DEEPEST",
     "LONGEST_TERM",
-    "Bar",
     "Beside",
-    "Count",
     "Coverage",
     "Hit",
     "Note",
     "Query",
     "Result",
     "Suggestion",
+    "Surroundings",
     "applied_now",
     "beside",
     "catch_up",
@@ -42,6 +41,7 @@ __all__ = [
     "find_places",
     "follow",
     "mark",
+    "overview",
     "parse",
     "rebuild",
     "suggest",
@@ -52,7 +52,7 @@ __all__ = [
 __getattr__ = door(
     __name__,
     {
-        "counting": ("Bar", "Count"),
+        "counting": ("Surroundings", "overview"),
         "finding": (
             "DEEPEST",
             "Beside",

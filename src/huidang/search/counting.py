@@ -5,7 +5,7 @@ shown among their surroundings. Whatever it does not narrow is counted in one pa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from huidang.kernel import clock
 from huidang.people.readers import INTAKE, Reader
 from huidang.records import masking
 from huidang.records.models import Message, Participant
-from huidang.search import refining
+from huidang.search import query, reading, refining
 from huidang.search.dates import read_span
 from huidang.search.departments import Departments
 from huidang.search.documents import TIME_BITS
@@ -75,31 +75,32 @@ class Bar:
 class Surroundings:
     """How many hits a query has, and what they are counted by.
 
-    `cells` are where stretches of time begin, as message ids, with how many of the hits lie in each; none are known
-    where the query chooses days.
+    `days` are the first and last day that the query narrows to.
     """
 
-    total: int
-    facets: Mapping[Field, tuple[Count, ...]]
-    bars: tuple[Bar, ...]
-    cells: tuple[tuple[int, int], ...]
+    query: Query
+    total: int = 0
+    facets: Mapping[Field, tuple[Count, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    histogram: tuple[Bar, ...] = ()
+    days: tuple[date, date] | None = None
 
 
-def overview(engine: Index, reader: Reader, asked: Query, tree: Tree) -> Surroundings:
-    """Return the counts by field and the bars of the hits of a query; `tree` is what it means to this reader."""
+def overview(reader: Reader, text: str) -> Surroundings:
+    """Count the hits of a query by fields and over time, within the reader's reach. Any text is a query."""
+    asked, engine = query.parse(text), reading.index()
+    if engine is None:
+        return Surroundings(asked)
+    tree, chosen, grid = Meaning(asked, reader).tree, chosen_days(asked, reader), _grid(*_life(reader))
     narrowed = [name for name in COUNTED if refining.values_of(asked, COUNTED[name])]
-    chosen = chosen_days(asked, reader)
-    grid = _grid(*_life(reader))
-    bounds = _bounds(grid, reader)
     fields = {name: limit for name, limit in _limits().items() if name not in narrowed}
-    plain = engine.overview(reader, tree, fields=fields, bounds=() if chosen else bounds)
+    plain = engine.overview(reader, tree, fields=fields, bounds=() if chosen else _bounds(grid, reader))
     counted = dict(plain.facets)
     for name in narrowed:
         wider = Meaning(refining.without(asked, [COUNTED[name]]), reader).tree
         counted |= engine.overview(reader, wider, fields={name: _limits().get(name, 0)}, bounds=()).facets
     facets = {name: _labelled(reader, name, _worth_it(name, counted.get(name, ()))) for name in COUNTED}
-    cells = tuple(zip(bounds, plain.histogram, strict=False))
-    return Surroundings(plain.total, facets, _histogram(engine, reader, asked, tree, grid, plain.histogram), cells)
+    bars = _histogram(engine, reader, asked, tree, grid, plain.histogram)
+    return Surroundings(asked, plain.total, facets, bars, chosen)
 
 
 def _histogram(

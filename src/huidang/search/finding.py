@@ -1,12 +1,9 @@
 """A search from end to end: text -> query -> engine -> ids -> the guard again -> the lens -> hits with snippets."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import accumulate
-from types import MappingProxyType
 
 from huidang.kernel import ledger
 from huidang.kernel.access import Can
@@ -17,8 +14,7 @@ from huidang.records.lens import view_many
 from huidang.records.models import Message
 from huidang.records.shown import Part, Shown
 from huidang.search import indexer, query, reading, snippets
-from huidang.search.counting import Bar, Count, Surroundings, chosen_days, overview
-from huidang.search.index import All, Among, Between, Field, Index, Page, Sort, Tree
+from huidang.search.index import All, Among, Between, Index, Page, Sort, Tree
 from huidang.search.meaning import Meaning
 from huidang.search.query import Note, Query, Term
 
@@ -66,37 +62,23 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A page of hits with everything around it. `next` is what the next page takes as `beyond`, None after the last.
-
-    `days` are the first and last day that the query narrows to.
-    """
+    """A page of hits. `next` is what the next page takes as `beyond`, None after the last."""
 
     query: Query
     notes: tuple[Note, ...]
     hits: tuple[Hit, ...]
     total: int
     coverage: Coverage
-    facets: Mapping[Field, tuple[Count, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    histogram: tuple[Bar, ...] = ()
-    days: tuple[date, date] | None = None
     next: int | None = None
     took_ms: float = 0.0
 
 
 def find(
-    reader: Reader,
-    text: str,
-    *,
-    sort: Sort = "new",
-    limit: int = 50,
-    beyond: int | None = None,
-    offset: int = 0,
-    facets: bool = True,
+    reader: Reader, text: str, *, sort: Sort = "new", limit: int = 50, beyond: int | None = None, offset: int = 0
 ) -> Result:
     """Find messages within the reader's reach. Any text is a query; nothing is raised for what it says.
 
-    `beyond` is `Result.next` of the page before (sorts new and old), `offset` pages by score. `facets=False` leaves
-    the counts and the histogram out, for further pages.
+    `beyond` is `Result.next` of the page before (sorts new and old), `offset` pages by score.
     """
     began = time.perf_counter()
     asked = query.parse(text)
@@ -105,41 +87,16 @@ def find(
     if engine is None:
         return Result(query=asked, notes=tuple(meaning.notes), hits=(), total=0, coverage=coverage)
     size = max(1, min(limit, LONGEST_PAGE))
-    around = overview(engine, reader, asked, meaning.tree) if facets else None
-    first = around is not None and beyond is None and not offset
-    page = _nearest_piece(engine, reader, meaning.tree, around, sort, size) if around and first else None
-    page = page or engine.find(reader, meaning.tree, sort=sort, limit=size, beyond=beyond, offset=offset)
+    page = engine.find(reader, meaning.tree, sort=sort, limit=size, beyond=beyond, offset=offset)
     return Result(
         query=asked,
         notes=tuple(meaning.notes),
         hits=_hits(reader, asked, page),
         total=page.total,
         coverage=coverage,
-        facets=around.facets if around else MappingProxyType({}),
-        histogram=around.bars if around else (),
-        days=chosen_days(asked, reader),
         next=page.ids[-1] if len(page.ids) == size and sort != "score" else None,
         took_ms=round((time.perf_counter() - began) * 1000, 2),
     )
-
-
-def _nearest_piece(
-    engine: Index, reader: Reader, tree: Tree, around: Surroundings, sort: Sort, size: int
-) -> Page | None:
-    """Return the first piece in the order of time, asked for only where it lies: the whole result was just counted.
-
-    None where that is not known: by score, or where days are chosen.
-    """
-    if sort == "score" or not around.cells:
-        return None
-    cells = around.cells if sort == "old" else around.cells[::-1]
-    reached = list(accumulate(number for _first, number in cells))
-    at = next((place for place, so_far in enumerate(reached) if so_far >= size), None)
-    if at is None or at + 1 == len(cells):
-        return None
-    bound = Between(first=cells[at][0]) if sort == "new" else Between(end=cells[at + 1][0])
-    page = engine.find(reader, All((tree, bound)), sort=sort, limit=size)
-    return replace(page, total=around.total) if len(page.ids) == size else None
 
 
 def count(reader: Reader, text: str) -> int:

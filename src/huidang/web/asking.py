@@ -20,11 +20,12 @@ _SORTS: dict[str, Sort] = {name: name for name in get_args(Sort)}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query with the order and the shape of its result."""
+    """A query with the order and the shape of its result; `noted` is the seal of a search that the audit knows."""
 
     text: str
     sort: Sort = "new"
     flat: bool = False
+    noted: str = ""
 
     @property
     def values(self) -> dict[str, str]:
@@ -39,11 +40,12 @@ class Asked:
 
     def query(self, **more: object) -> str:
         """Return the query string, with more values at its end."""
-        return urlencode(self.values | {name: str(value) for name, value in more.items() if value})
+        stated = self.values | ({"noted": self.noted} if self.noted else {})
+        return urlencode(stated | {name: str(value) for name, value in more.items() if value})
 
     def place(self, text: str | None = None, **more: object) -> str:
         """Return the address of the result, for another text where one is given."""
-        asked = self if text is None else replace(self, text=text)
+        asked = self if text is None else replace(self, text=text, noted="")
         stated = asked.query(**more)
         return f"{_address()}?{stated}" if stated else _address()
 
@@ -61,7 +63,7 @@ def asked_of(request: HttpRequest) -> Asked:
     """Read from an address what is asked; what cannot be read is as usual."""
     values: QueryDict = request.GET
     text = refining.joined(values.getlist("with"), values.get("q", "").strip())
-    return Asked(text, sort_of(values.get("sort", "")), values.get("rows") == "1")
+    return Asked(text, sort_of(values.get("sort", "")), values.get("rows") == "1", values.get("noted", ""))
 
 
 def sort_of(name: str) -> Sort:
@@ -79,10 +81,11 @@ def changed(request: HttpRequest, asked: Asked) -> Asked | None:
     at = values.get("edit", "")
     if at.isascii() and at.isdecimal() and len(at) < LONGEST:
         text = refining.replaced(understood, int(at), values.get("value", ""), excluded=values.get("not") == "1")
-        return replace(asked, text=text)
+        return replace(asked, text=text, noted="")
     if values.get("first") or values.get("last"):
         days = f"{values.get('first', '')}..{values.get('last', '')}"
-        return replace(asked, text=refining.toggled(refining.without(understood, refining.DATES), _during(days)))
+        text = refining.toggled(refining.without(understood, refining.DATES), _during(days))
+        return replace(asked, text=text, noted="")
     return asked if "with" in values else None
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as lazy
 
 from huidang import search
 from huidang.people.readers import Reader
-from huidang.search import Count, Result, refining
-from huidang.search.counting import COUNTED
+from huidang.search import Result, Surroundings, refining
+from huidang.search.counting import COUNTED, Count
 from huidang.search.index import Field
 from huidang.search.naming import Wanted
 from huidang.search.operators import BY_NAME
@@ -63,22 +63,22 @@ class Facet:
         return [each for at, each in enumerate(self.choices) if at >= FIRST_CHOICES and not each.chosen]
 
 
-def facets_of(asked: Asked, result: Result) -> list[Facet]:
+def facets_of(asked: Asked, around: Surroundings) -> list[Facet]:
     """Return the counts, each value with the search it leads to."""
     return [
-        Facet(str(heading), [_choice(asked, result, name, count) for count in counts], max(n.count for n in counts))
+        Facet(str(heading), [_choice(asked, around, name, count) for count in counts], max(n.count for n in counts))
         for name, heading in HEADINGS.items()
-        if (counts := result.facets.get(name, ()))
+        if (counts := around.facets.get(name, ()))
     ]
 
 
-def _choice(asked: Asked, result: Result, name: Field, count: Count) -> Choice:
+def _choice(asked: Asked, around: Surroundings, name: Field, count: Count) -> Choice:
     condition = Condition(COUNTED[name], _value(name, count))
-    values = refining.values_of(result.query, condition.name)
+    values = refining.values_of(around.query, condition.name)
     chosen = next((value for value in values if _means(name, value, count)), None)
     stated = condition if chosen is None else Condition(condition.name, chosen)
     return Choice(
-        _label(name, count), count.count, asked.place(refining.toggled(result.query, stated)), chosen is not None
+        _label(name, count), count.count, asked.place(refining.toggled(around.query, stated)), chosen is not None
     )
 
 
@@ -165,13 +165,13 @@ class Histogram:
         return self.left + self.width
 
 
-def histogram_of(asked: Asked, result: Result) -> Histogram | None:
+def histogram_of(asked: Asked, around: Surroundings) -> Histogram | None:
     """Return the days as bars, each a link to its days; None where there is nothing to choose."""
-    bars = result.histogram
-    narrowed = any(refining.values_of(result.query, name) for name in refining.DATES)
+    bars = around.histogram
+    narrowed = any(refining.values_of(around.query, name) for name in refining.DATES)
     if not bars or (len(bars) == 1 and not narrowed):
         return None
-    wider = refining.without(result.query, refining.DATES)
+    wider = refining.without(around.query, refining.DATES)
     width = WIDTH / len(bars)
     drawn = [
         Stretch(
@@ -186,7 +186,7 @@ def histogram_of(asked: Asked, result: Result) -> Histogram | None:
     inside = [at for at, bar in enumerate(bars) if bar.inside] if narrowed else []
     left, right = (inside[0] * width, (inside[-1] + 1) * width) if inside else (0, WIDTH)
     return Histogram(
-        drawn, result.days, round(left, 1), round(right - left, 1), asked.place(str(wider)) if narrowed else ""
+        drawn, around.days, round(left, 1), round(right - left, 1), asked.place(str(wider)) if narrowed else ""
     )
 
 

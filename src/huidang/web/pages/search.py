@@ -1,7 +1,7 @@
 """Search: the box with its chips, the hits, the counts, and what the result does not cover."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -84,20 +84,27 @@ def find(request: HttpRequest) -> HttpResponse:
     reader, piece = reader_of(request), _piece(request, asked)
     allowances.spend(allowances.SEARCHES, reader)
     result = search.find(
-        reader,
-        asked.text,
-        sort=asked.sort,
-        limit=piece.limit,
-        beyond=piece.beyond,
-        offset=piece.offset,
-        facets=not (piece.further and wants_piece(request)),
+        reader, asked.text, sort=asked.sort, limit=piece.limit, beyond=piece.beyond, offset=piece.offset
     )
-    if not piece.further and piece.seen is None:
-        searches.note(asked.text, by=reader, total=result.total)
+    asked = _noted(reader, asked, result.total)
     facts = _hits(reader, asked, result, piece)
     if piece.further and wants_piece(request):
         return render(request, "search/hits.html", facts)
     return render(request, "search/page.html", facts | _around(reader, asked, result))
+
+
+@require_safe
+def counts(request: HttpRequest) -> HttpResponse:
+    """Count the hits of `q` by what narrows them: beside the hits, or as a page of its own."""
+    asked, reader = asked_of(request), reader_of(request)
+    if not asked.text:
+        return redirect("search")
+    if not searches.is_sealed(asked.text, by=reader, seal_of=asked.noted):
+        allowances.spend(allowances.SEARCHES, reader)
+    around = search.overview(reader, asked.text)
+    asked = _noted(reader, asked, around.total)
+    facts = {"asked": asked, "facets": facets_of(asked, around), "histogram": histogram_of(asked, around)}
+    return render(request, "search/counts.html" if wants_piece(request) else "search/counts_page.html", facts)
 
 
 @require_safe
@@ -106,6 +113,14 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")[-search.LONGEST_TERM :]
     found = search.suggest(reader_of(request), text)
     return render(request, "search/suggestions.html", {"suggestions": found, "typed": last_word(text)})
+
+
+def _noted(reader: Reader, asked: Asked, total: int) -> Asked:
+    """Note a search in the audit, unless what is asked is more of one that was, and return it with its seal."""
+    if searches.is_sealed(asked.text, by=reader, seal_of=asked.noted):
+        return asked
+    searches.note(asked.text, by=reader, total=total)
+    return replace(asked, noted=searches.seal(asked.text, by=reader))
 
 
 def _blank(asked: Asked) -> dict[str, Any]:
@@ -173,8 +188,6 @@ def _around(reader: Reader, asked: Asked, result: Result) -> dict[str, Any]:
     return {
         "chips": chips_of(asked, result.query),
         "rest": rest_of(result.query),
-        "facets": facets_of(asked, result),
-        "histogram": histogram_of(asked, result),
         "orders": _orders(asked),
         "shapes": [
             (_("按会话"), Asked(asked.text, asked.sort).place(), not asked.flat),

@@ -1,9 +1,6 @@
 // histogram.js: a range of days is drawn over the bars with mouse or finger, or moved by its two handles with the arrow
 // keys. Both fill the dates below, which do the same without a script.
-const drawing = document.querySelector('[data-histogram]');
-const form = document.querySelector('[data-days]');
-
-if (drawing && form) {
+function attend(drawing, form) {
   const bars = [...drawing.querySelectorAll('a[data-first]')];
   const brush = drawing.querySelector('.brush');
   const handles = { first: drawing.querySelector('[data-edge=first]'), last: drawing.querySelector('[data-edge=last]') };
@@ -83,3 +80,13 @@ if (drawing && form) {
   brush.toggleAttribute('hidden', !narrowed);
   [form.elements.first.value, form.elements.last.value] = [first, last];
 }
+
+// The bars come after the hits.
+let attended = null;
+function look() {
+  const drawing = document.querySelector('[data-histogram]');
+  const form = document.querySelector('[data-days]');
+  if (drawing && form && drawing !== attended) attend(attended = drawing, form);
+}
+document.addEventListener('htmx:afterSettle', look);
+look();

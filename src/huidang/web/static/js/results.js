@@ -8,6 +8,7 @@ hits?.addEventListener('click', (event) => {
   if (!hit) return;
   const here = new URL(location.href);
   here.searchParams.set('seen', hit.dataset.hit);
+  here.searchParams.set('noted', hits.dataset.noted);
   const place = new URL(hit.href).searchParams.get('place');
   if (place) here.searchParams.set('place', place);
   here.searchParams.delete('beyond');
