@@ -103,6 +103,23 @@ def test_days_are_drawn_on_the_bars(travel: Travel) -> None:
     page.wait_for_url(lambda place: "during" not in place)
 
 
+def test_counts_come_after_the_hits_and_narrow_them(travel: Travel) -> None:
+    supervisor = searching(travel, "滤芯")
+    page = supervisor.page
+    page.locator("#facets .facet-link").first.click()
+    page.wait_for_url(lambda place: asked_of(place) != "滤芯")
+    expect(page.locator(".query-box .op")).to_have_count(1)
+    expect(page.locator("#facets .facet-link[aria-current=true]")).to_be_visible()
+    page.route("**/search/counts*", lambda route: route.fulfill(status=204))
+    supervisor.go("/search?q=滤芯")
+    expect(page.locator(".hit").first).to_be_visible()
+    page.unroute("**/search/counts*")
+    page.locator("#facets .late .link").click()
+    page.wait_for_url("**/search/counts?*")
+    expect(page.locator("[data-histogram]")).to_be_visible()
+    supervisor.check()
+
+
 def asked_of(place: str) -> str:
     return parse_qs(urlsplit(place).query).get("q", [""])[0]
 
