@@ -242,10 +242,10 @@ class TantivyIndex:
         many = _every([by_shown, *limits])
         if not hidden or not words:
             return [many]
-        there = _some([self._words(runs, hidden) for runs in words])
-        few = there
+        few = _some([self._words(runs, hidden) for runs in words])
         if not isinstance(tree, index.Words):
-            few = _both(self._compile(tree, [_Place(shown.name, [there]), *hidden], fields), _constant(there))
+            there = _constant(few)
+            few = _both(self._compile(tree, [_Place(shown.name, [there]), *hidden], fields), there)
         return [many, _but_not(_every([few, *limits]), by_shown)]
 
     def _fields(self, reader: Reader) -> list[_Place]:
