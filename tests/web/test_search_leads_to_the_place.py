@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from html import unescape
+from html import escape, unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -93,8 +93,11 @@ def test_a_search_is_noted_once_whatever_else_of_its_result_is_looked_at(
     for other in ("/search/counts?q=物流", "/search?q=包裹&beyond=9999999999999999999&noted=1", "/search?q=丢&seen=1"):
         client.get(other)
     client.get(page.context["following"].replace(quote("丢件"), quote("件")))
+    client.get(f"/conversations/{talk.conversation.id}?q=退款")
+    client.get(talk.hits[0].place.replace(quote("丢件"), "59"))
     visit("zhoumin").get(page.context["following"])
-    assert sorted(noted()) == sorted([("丢件", 60), ("物流", 0), ("包裹", 0), ("丢", 60), ("件", 60), ("丢件", 0)])
+    others = [("物流", 0), ("包裹", 0), ("丢", 60), ("件", 60), ("退款", 0), ("59", 1), ("丢件", 0)]
+    assert sorted(noted()) == sorted([("丢件", 60), *others])
 
 
 def test_counts_stand_on_a_page_of_their_own_where_no_script_runs(visit: Visit, told: list[Message]) -> None:
@@ -240,9 +243,10 @@ def test_a_hit_opens_in_its_place_with_its_neighbours(visit: Visit, told: list[M
     page = client.get(f"/conversations/{middle.conversation_id}/messages/{middle.pk}?q=退款")
     finding = page.context["find"]
     assert (finding.place, finding.total) == (2, 3)
-    assert finding.next == f"/conversations/{middle.conversation_id}/messages/{told[3].pk}?q={quote('退款')}"
+    sealed = f"q={quote('退款')}&noted={finding.asked.noted}"
+    assert finding.next == f"/conversations/{middle.conversation_id}/messages/{told[3].pk}?{sealed}"
     assert "<mark>退款</mark>多久到账" in page.text
-    assert f"/search?q={quote('退款')}&amp;seen={middle.pk}#hit-{middle.pk}" in page.text
+    assert f"/search?{escape(sealed)}&amp;seen={middle.pk}#hit-{middle.pk}" in page.text
 
 
 def test_find_in_conversation_opens_the_newest_place(visit: Visit, told: list[Message]) -> None:

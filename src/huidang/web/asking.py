@@ -9,6 +9,8 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from huidang import search
+from huidang.people import searches
+from huidang.people.readers import Reader
 from huidang.search import Query, refining
 from huidang.search.index import Sort
 from huidang.search.operators import BY_NAME
@@ -64,6 +66,14 @@ def asked_of(request: HttpRequest) -> Asked:
     values: QueryDict = request.GET
     text = refining.joined(values.getlist("with"), values.get("q", "").strip())
     return Asked(text, sort_of(values.get("sort", "")), values.get("rows") == "1", values.get("noted", ""))
+
+
+def noted(reader: Reader, asked: Asked, total: int) -> Asked:
+    """Note a search in the audit, unless what is asked is more of one that was, and return it with its seal."""
+    if searches.is_sealed(asked.text, by=reader, seal_of=asked.noted):
+        return asked
+    searches.note(asked.text, by=reader, total=total)
+    return replace(asked, noted=searches.seal(asked.text, by=reader))
 
 
 def sort_of(name: str) -> Sort:

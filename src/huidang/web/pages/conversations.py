@@ -18,7 +18,7 @@ from huidang.kernel.access import Can
 from huidang.kernel.problems import Problem
 from huidang.records import Listed, Page
 from huidang.records.passages import places_within
-from huidang.web.asking import Asked, asked_of
+from huidang.web.asking import Asked, asked_of, noted
 from huidang.web.found import FindBar, along_result, find_bar, marked
 from huidang.web.frame import rail_of
 from huidang.web.looks import keep_out_of_caches, read
@@ -68,13 +68,17 @@ def message(request: HttpRequest, conversation_id: int, message_id: int) -> Http
     if not asked.text:
         return _at(request, conversation_id, message_id)
     places = search.find_places(reader, asked.text, conversation_id)
+    asked = noted(reader, asked, len(places))
     bar = find_bar(conversation_id, asked, places, message_id)
     return _at(request, conversation_id, message_id, along_result(reader, bar, message_id, number_of(request, "place")))
 
 
 def _found(request: HttpRequest, conversation_id: int, asked: Asked) -> HttpResponse:
     """Open the newest place where a text stands in the conversation; where there is none, say so."""
-    places = search.find_places(reader_of(request), asked.text, conversation_id) if asked.text else []
+    reader, places = reader_of(request), list[int]()
+    if asked.text:
+        places = search.find_places(reader, asked.text, conversation_id)
+        asked = noted(reader, asked, len(places))
     finding = find_bar(conversation_id, asked, places, places[-1] if places else 0)
     if places:
         return _at(request, conversation_id, places[-1], finding)

@@ -1,7 +1,7 @@
 """Search: the box with its chips, the hits, the counts, and what the result does not cover."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -20,7 +20,7 @@ from huidang.search.index import Sort
 from huidang.search.operators import OPERATORS
 from huidang.search.suggesting import last_word
 from huidang.sources import imports
-from huidang.web.asking import Asked, asked_of, changed, chips_of, rest_of
+from huidang.web.asking import Asked, asked_of, changed, chips_of, noted, rest_of
 from huidang.web.counting import facets_of, histogram_of, ways_of
 from huidang.web.selection import number_of
 from huidang.web.visitors import reader_of, wants_piece
@@ -86,7 +86,7 @@ def find(request: HttpRequest) -> HttpResponse:
     result = search.find(
         reader, asked.text, sort=asked.sort, limit=piece.limit, beyond=piece.beyond, offset=piece.offset
     )
-    asked = _noted(reader, asked, result.total)
+    asked = noted(reader, asked, result.total)
     facts = _hits(reader, asked, result, piece)
     if piece.further and wants_piece(request):
         return render(request, "search/hits.html", facts)
@@ -102,7 +102,7 @@ def counts(request: HttpRequest) -> HttpResponse:
     if not searches.is_sealed(asked.text, by=reader, seal_of=asked.noted):
         allowances.spend(allowances.SEARCHES, reader)
     around = search.overview(reader, asked.text)
-    asked = _noted(reader, asked, around.total)
+    asked = noted(reader, asked, around.total)
     facts = {"asked": asked, "facets": facets_of(asked, around), "histogram": histogram_of(asked, around)}
     return render(request, "search/counts.html" if wants_piece(request) else "search/counts_page.html", facts)
 
@@ -113,14 +113,6 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")[-search.LONGEST_TERM :]
     found = search.suggest(reader_of(request), text)
     return render(request, "search/suggestions.html", {"suggestions": found, "typed": last_word(text)})
-
-
-def _noted(reader: Reader, asked: Asked, total: int) -> Asked:
-    """Note a search in the audit, unless what is asked is more of one that was, and return it with its seal."""
-    if searches.is_sealed(asked.text, by=reader, seal_of=asked.noted):
-        return asked
-    searches.note(asked.text, by=reader, total=total)
-    return replace(asked, noted=searches.seal(asked.text, by=reader))
 
 
 def _blank(asked: Asked) -> dict[str, Any]:
