@@ -104,6 +104,7 @@ def test_counts_stand_on_a_page_of_their_own_where_no_script_runs(visit: Visit, 
     page = visit("zhoumin").get("/search/counts?q=退款")
     assert "售后组" in page.text
     assert 'id="main"' in page.text
+    assert "没有符合的消息" in visit("zhoumin").get("/search/counts?q=没说过").text
     assert visit("zhoumin").get("/search/counts").headers["Location"] == "/search"
 
 
