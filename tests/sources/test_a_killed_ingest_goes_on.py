@@ -86,8 +86,8 @@ def kill_and_repeat(archive: Archive, kills: int, *, seed: int) -> None:
         run.communicate()
     run = archive.start()
     printed, _ = run.communicate()
+    assert run.returncode == 0, printed.decode()
     counts = json.loads(printed)["messages"]
-    assert run.returncode == 0
     assert (counts["read"], counts["new"] + counts["known"]) == (MESSAGES, MESSAGES)
     expected = {"messages": MESSAGES, "keys": MESSAGES, "counted": MESSAGES, "leaves": True, "applied": True}
     assert archive.ask(LOOK) == expected
