@@ -35,7 +35,7 @@ def search(arguments: Namespace, terminal: Terminal) -> int:
     reader = reader_of(arguments)
     result = searching.find(reader, arguments.query, sort=arguments.sort, limit=arguments.limit)
     searches.note(arguments.query, by=reader, total=result.total, **at_the_shell())
-    around = searching.overview(reader, arguments.query)
+    around = searching.overview(reader, arguments.query) if terminal.as_json else Surroundings(result.query)
     terminal.result(_found(result, around), _found_lines(result, ZoneInfo(reader.zone)))
     return DONE
 
