@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from huidang.kernel import keyfiles
+
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
@@ -101,14 +103,7 @@ def _secret_key(folder: Path) -> str:
     try:
         return path.read_text("ascii")
     except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("ascii")
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text("ascii")
+        return keyfiles.keep(path, secrets.token_urlsafe(48))
 
 
 def _database(house: House) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from huidang.kernel import secrets
+from huidang.kernel import keyfiles, secrets
 from huidang.kernel.problems import Problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -29,9 +29,8 @@ def test_the_first_use_makes_a_file_for_its_owner_alone(keys: Path) -> None:
 
 
 def test_makers_at_the_same_time_agree(keys: Path) -> None:
-    keys.mkdir()
     with ThreadPoolExecutor(8) as pool:
-        made = set(pool.map(lambda _: secrets.write_key(keys / "site.key"), range(32)))
+        made = set(pool.map(lambda number: keyfiles.keep(keys / "site.key", f"{number:064x}"), range(32)))
     assert len(made) == 1
     assert [path.name for path in keys.iterdir()] == ["site.key"]
 

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from huidang.kernel import clock
-from huidang.kernel.problems import Problem
 from huidang.people.models import Department, User
 from huidang.records.models import Attachment, Conversation, Message, Participant, Source, State
 from huidang.upkeep.demo import company, filling, media, scripts, slots
@@ -98,10 +97,3 @@ def test_the_cast_is_let_in_by_links() -> None:
         filling.fill(messages=60)
         links = filling.links()
     assert len({token for _, token in links}) == len(company.CAST) == 6
-
-
-@pytest.mark.django_db
-def test_a_filling_cut_short_is_named() -> None:
-    Source.objects.create(platform="wecom", created_at=NOW)
-    with pytest.raises(Problem, match="data-demo"):
-        filling.is_filled()

@@ -77,11 +77,11 @@ def stop_with_input(stop: threading.Event) -> None:
 
 def fill_demo(terminal: Terminal) -> None:
     """Bring the demo company in where it does not live yet."""
-    if filling.is_filled():
-        return
-    terminal.note("正在填充演示公司「望山家电」：约两万条消息，不到一分钟。")
-    with terminal.progress("演示") as bar:
-        filling.fill(progress=bar)
+    with filling.once() as wanted:
+        if wanted:
+            terminal.note("正在填充演示公司「望山家电」：约两万条消息，不到一分钟。")
+            with terminal.progress("演示") as bar:
+                filling.fill(progress=bar)
 
 
 def greet(arguments: Namespace, terminal: Terminal) -> None:

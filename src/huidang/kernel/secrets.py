@@ -6,7 +6,6 @@ was sealed for one purpose does not open for another. One key seals at most 2^32
 
 import hashlib
 import os
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models, transaction
 
-from huidang.kernel import clock
+from huidang.kernel import clock, keyfiles
 from huidang.kernel.problems import Problem
 
 KEY_BYTES = 32
@@ -133,27 +132,7 @@ def _make(path: Path) -> bytes:
             path=str(path),
             key_id=begun.key_id,
         )
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return write_key(path)
-
-
-def write_key(path: Path) -> bytes:
-    """Write a new key file, whole from the first moment it can be seen, and return the key in it.
-
-    Of several makers the first one wins and all return its key.
-    """
-    draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(new_key().hex() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    return bytes.fromhex(path.read_text("ascii"))
+    return bytes.fromhex(keyfiles.keep(path, new_key().hex() + "\n"))
 
 
 def _claim(key: bytes, path: Path) -> None:

@@ -1,20 +1,24 @@
 """Brings the demo company into an empty archive: departments and people, then three months day by day."""
 
+import fcntl
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Final
+from typing import IO, Final
 from zoneinfo import ZoneInfo
 
+from django.core.management import call_command
+
 from huidang.kernel import clock
-from huidang.kernel.problems import Problem
 from huidang.people import create_user, departments, get_user, give, invite
 from huidang.people.models import Department, User
 from huidang.records import Appender, Origin
-from huidang.records.models import Conversation, Source
+from huidang.records.models import Conversation
 from huidang.records.prepared import ReadyFact, arrive, prepare_all
+from huidang.settings import HOUSE
 from huidang.upkeep.demo import company
 from huidang.upkeep.demo.company import Agent
 from huidang.upkeep.demo.talk import DAYS, Spoken, Thread, plan
@@ -25,14 +29,32 @@ SEED: Final = 20241118
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 WHY: Final = "the demo company places the conversations it has just made"
 Progress = Callable[[float, str], object]
+_BEGUN, _DONE = "begun", "done"
+
+
+@contextmanager
+def once() -> Iterator[bool]:
+    """Say whether the block is to fill the demo's archive; blocks of several processes wait for each other.
+
+    What a block left that was cut short, were it by a kill, is thrown away first: nothing else can be in that archive.
+    """
+    with (HOUSE.data.parent / "filling").open("a+") as mark:
+        fcntl.flock(mark, fcntl.LOCK_EX)
+        mark.seek(0)
+        said = mark.read()
+        if said == _DONE or (not said and is_filled()):
+            yield False
+            return
+        if said:
+            _clear()
+        _say(mark, _BEGUN)
+        yield True
+        _say(mark, _DONE)
 
 
 def is_filled() -> bool:
-    """Say whether the demo company lives here. Raises `Problem` where an earlier filling was cut short."""
-    filled = User.objects.filter(username=company.CAST[-1].username).exists()
-    if not filled and Source.objects.exists():
-        raise Problem("demo-incomplete", "演示档案上次没有填完：删除 data-demo 目录后再运行一次。")
-    return filled
+    """Say whether the demo company lives here."""
+    return User.objects.filter(username=company.CAST[-1].username).exists()
 
 
 def fill(*, messages: int = MESSAGES, seed: int = SEED, progress: Progress | None = None) -> int:
@@ -57,6 +79,17 @@ def links() -> list[tuple[str, str]]:
     return [(f"{one.name} {one.title}", invite(get_user(one.username))) for one in company.CAST]
 
 
+def _clear() -> None:
+    call_command("flush", verbosity=0, interactive=False)
+    shutil.rmtree(HOUSE.data / "index", ignore_errors=True)  # it comes back
+
+
+def _say(mark: IO[str], word: str) -> None:
+    mark.truncate(0)
+    mark.write(word)
+    mark.flush()
+
+
 def _hire(agent: Agent, places: dict[str, Department]) -> User:
     user = create_user(agent.username, name=agent.name, department=places[agent.team])
     give(user, "agent", over=places[agent.team])
@@ -64,7 +97,7 @@ def _hire(agent: Agent, places: dict[str, Department]) -> User:
 
 
 def _cast(places: dict[str, Department]) -> None:
-    """Give the cast and the supervisors what they may do; the last of the cast marks the filling as complete."""
+    """Give the cast and the supervisors what they may do."""
     known = {agent.username for agent in company.AGENTS}
     for short, above in company.SUPERVISORS.items():
         user = create_user(above.username, name=above.name, department=places[short])
