@@ -1,13 +1,16 @@
 """The verbs, run in one process on an archive with the standing cast: their JSON is the contract."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from huidang.cli import errand
 from huidang.cli.grammar import build_parser
+from huidang.kernel import clock, ledger, merkle
 from huidang.people import local_operator, requests
 from huidang.people.models import Entry, User
 from huidang.records.models import FileText, Message
@@ -90,6 +93,22 @@ def test_the_doctor_examines_everything(company: Company, capsys: pytest.Capture
     assert findings["database"]
     assert not findings["worker"]
     assert set(findings) >= {"key", "disk", "jobs", "index", "quarantine", "checkpoint"}
+
+
+def test_the_doctor_misses_a_checkpoint_after_an_hour(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    def told() -> tuple[bool, str]:
+        findings = run(capsys, "doctor", code=1)["findings"]
+        return next((each["ok"], each["text"]) for each in findings if each["code"] == "checkpoint")
+
+    now = clock.now()
+    assert told() == (True, "日志是空的，还没有检查点。")
+    with clock.frozen(now), transaction.atomic():
+        ledger.append([(merkle.leaf_hash(b"1"), "test", 1)])
+        assert told() == (True, "日志有 1 条，还没有检查点。")
+    with clock.frozen(now + timedelta(hours=2)):
+        assert told() == (False, "日志有 1 条，还没有检查点。")
+        ledger.checkpoint()
+        assert told() == (True, "检查点覆盖全部日志。")
 
 
 def test_the_doctor_says_where_a_record_is(company: Company, capsys: pytest.CaptureFixture[str]) -> None:

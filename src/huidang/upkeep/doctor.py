@@ -100,11 +100,12 @@ def _quarantine() -> Finding:
 
 def _checkpoint() -> Finding:
     latest = ledger.Checkpoint.objects.order_by("-size").first()
-    if latest is None or latest.size >= ledger.size():
+    missing = ledger.size() - (latest.size if latest else 0)
+    if not missing:
         return Finding("checkpoint", ok=True, text="检查点覆盖全部日志。" if latest else "日志是空的，还没有检查点。")
-    fresh = clock.now() - latest.created_at <= OLDEST_CHECKPOINT
-    missing = ledger.size() - latest.size
-    return Finding("checkpoint", ok=fresh, text=f"最近的检查点之后又有 {missing} 条日志。", facts={"beyond": missing})
+    since = latest.created_at if latest else ledger.Log.objects.get(id=1).created_at
+    text = f"最近的检查点之后又有 {missing} 条日志。" if latest else f"日志有 {missing} 条，还没有检查点。"
+    return Finding("checkpoint", ok=clock.now() - since <= OLDEST_CHECKPOINT, text=text, facts={"beyond": missing})
 
 
 EXAMINATIONS: tuple[Callable[[], Finding], ...] = (
