@@ -136,6 +136,8 @@ def test_it_says_how_far_it_is_proved(visit: Visit, lived: Company) -> None:
     page = client.get("/audit").text
     assert "检查点 #" in page
     assert "校验发现 2 处不符" in page
+    entry = Entry.objects.get(what="verified")
+    assert "<dd>系统</dd>" in client.get(f"/audit/{entry.pk}").text
 
 
 def test_the_words_of_a_search_are_erased(visit: Visit, lived: Company) -> None:
