@@ -9,7 +9,7 @@ from huidang.kernel.models import Change
 from huidang.kernel.problems import Problem
 from huidang.records import Appended, Appender, Origin, append
 from huidang.records.drafts import ConversationDraft, Draft, Fact, MediaDraft, ParticipantDraft, SourceDraft
-from huidang.records.models import Attachment, Conversation, Message, MessageKey, Participant, RawBatch, State
+from huidang.records.models import Attachment, Conversation, Message, MessageKey, Participant, RawBatch, Source, State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -53,6 +53,12 @@ def test_the_same_batch_adds_nothing() -> None:
     assert take(*facts).new == 3
     again = take(*facts)
     assert (again.new, again.known, len(stored()), ledger.size()) == (0, 3, 3, 3)
+
+
+def test_a_source_takes_the_first_name_it_is_told() -> None:
+    for name in ("", "望山", "望山家电"):
+        append([say("你好", id=name)], Origin(source=SourceDraft("slack", "T024BE7LD", name=name)))
+    assert Source.objects.get().name == "望山"
 
 
 def test_the_time_since_when_a_name_stands_outlives_a_long_import() -> None:

@@ -38,6 +38,15 @@ def test_the_export_may_lie_in_a_folder_of_the_zip(slack: Read) -> None:
     assert inner.texts() == slack.texts()
 
 
+def test_a_name_that_slack_gave_says_the_workspace(tmp_path: Path, slack: Read) -> None:
+    file = tmp_path / "Acme 客服 Slack export Jan 5 2026 - Jan 7 2026.zip"
+    file.write_bytes(zipped(members()).read())
+    assert read(file).export.source.name == "Acme 客服"
+    inner = zipped(members("backup/Acme Slack export Jan 5 2026 - Jan 7 2026/"))
+    assert read(inner).export.source.name == "Acme"
+    assert slack.export.source.name == ""
+
+
 def test_two_workspaces_in_one_zip_are_two_exports() -> None:
     opened = open_exports(zipped(members("a/") | members("b/")))
     assert [one.name for one in opened.exports] == ["a", "b"]

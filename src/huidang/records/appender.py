@@ -107,7 +107,10 @@ def _settle_source(origin: Origin) -> int:
     draft = origin.source
     key = {"platform": draft.platform, "workspace": draft.workspace, "account": draft.account}
     defaults = {"name": draft.name, "created_at": clock.now(), "department_id": origin.department_id}
-    return Source.objects.get_or_create(**key, defaults=defaults)[0].pk
+    source, _made = Source.objects.get_or_create(**key, defaults=defaults)
+    if draft.name and not source.name:
+        Source.objects.filter(pk=source.pk).update(name=draft.name)
+    return source.pk
 
 
 class _Batch:

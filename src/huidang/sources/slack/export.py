@@ -24,6 +24,9 @@ _LISTS = {"users.json": "@user", "channels.json": "@group", "groups.json": "@gro
 }
 _DAY_FILE = re.compile(r"(?P<root>(?:.*/)?)(?P<folder>[^/]+)/\d{4}-\d{2}-\d{2}\.json")
 _FILE_ID = re.compile(r"(?:^|/)(?:__uploads/(F[A-Z0-9]+)/|attachments/(F[A-Z0-9]+)-)")
+_NAME = re.compile(r"(?:.*/)?(?P<workspace>[^/]+?) Slack export [A-Z][a-z]{2} \d")
+"""How Slack names what it exports, and so what unpacks it: `Acme Slack export Jan 5 2026 - Jan 7 2026.zip`."""
+
 _OF_SLACK = re.compile(rb'"ts"\s*:\s*"\d{9,11}\.\d+"')
 
 
@@ -73,11 +76,19 @@ def open_root(reading: Reading, root: str) -> FileExport:
     return FileExport(
         format="slack-export",
         name=root.rstrip("/") or reading.container.name,
-        source=SourceDraft("slack", workspace=workspace),
+        source=SourceDraft(
+            "slack", workspace=workspace, name=_workspace_in(root) or _workspace_in(reading.container.name)
+        ),
         parser=SlackParser(directory.names, _files(members), reading.options.agents),
         reading=reading,
         cut=lambda opened: _cut(opened, root, directory),
     )
+
+
+def _workspace_in(name: str) -> str:
+    """Return the name of the workspace where a file or folder still bears the name that Slack gave it."""
+    found = _NAME.match(name)
+    return found["workspace"] if found else ""
 
 
 def _files(members: list[str]) -> dict[str, str]:
