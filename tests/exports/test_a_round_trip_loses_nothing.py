@@ -18,6 +18,7 @@ from huidang.records.passages import Stretch, ids_within, read_chosen
 from tests import cast
 from tests.cast import CARD, MOBILE, RESIDENT, Company
 from tests.exports.conftest import Make, of
+from tests.exports.test_hostile_content_prints_as_text import HOSTILE
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -70,6 +71,15 @@ def test_every_field_comes_back(company: Company, make: Make) -> None:
     _, [path] = make(of(company, "售后"), "jsonl")
     assert everything(bring_in(path)) == before
     assert len(before) == 8
+
+
+def test_hostile_words_come_back(company: Company, make: Make) -> None:
+    place = company.conversations["售后"]
+    for number, text in enumerate(HOSTILE):
+        cast.write(place, text.replace("\0", ""), minutes=10 + number, id=f"h{number}")
+    before = everything(place)
+    _, [path] = make(of(company, "售后"), "jsonl")
+    assert everything(bring_in(path)) == before
 
 
 def test_read_in_again_where_it_came_from_adds_nothing(company: Company, make: Make) -> None:

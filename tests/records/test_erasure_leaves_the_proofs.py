@@ -19,10 +19,8 @@ from huidang.records.erasing import Ground, erase, forget_files
 from huidang.records.models import Attachment, Conversation, Erasure, Message, MessageKey
 from huidang.upkeep.verify import verify_archive
 from tests.cast import Company
-from tests.exports.evidence.conftest import paper
 from tests.exports.evidence.packages import MOBILE, PICTURE, files_of, fill, package
 
-__all__ = ["paper"]
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 

@@ -1,17 +1,11 @@
 """The stage for evidence: a time stamp authority that answers on loopback."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.util import find_spec
 from ipaddress import ip_network
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-import typst
 from django.conf import settings
 from django.db import transaction
 
@@ -25,13 +19,6 @@ def tsa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
     tsa = Authority(tmp_path_factory.mktemp("tsa"))
     with tsa.serving():
         yield tsa
-
-
-@pytest.fixture(scope="session", autouse=True)
-def paper() -> None:
-    """Stand in for the court transcript where it is not there yet."""
-    if "huidang.exports.court" not in sys.modules and not find_spec("huidang.exports.court"):
-        sys.modules["huidang.exports.court"] = SimpleNamespace(write=_write)  # type: ignore[assignment]
 
 
 def known(tsa: Authority) -> None:
@@ -58,9 +45,3 @@ def stamped(db: None, tsa: Authority) -> Iterator[None]:
     known(tsa)
     yield
     settings.HOUSE = house
-
-
-def _write(_document: Any, _testimony: Any, path: Path) -> None:
-    source = path.with_suffix(".typ")
-    source.write_text("= Transcript")
-    typst.compile(str(source), output=str(path), pdf_standards="a-2b")
