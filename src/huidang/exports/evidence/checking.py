@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from huidang.exports.evidence.package import FORMAT
-from huidang.exports.evidence.verify import MANIFEST, verify
+from huidang.exports.evidence.verify import FORMAT, MANIFEST, verify
 from huidang.kernel import ledger
 
 

@@ -24,6 +24,7 @@ from huidang.exports.evidence.bundle import Bundle
 from huidang.exports.evidence.proving import Prover, Standing
 from huidang.exports.evidence.records import Collected, collect
 from huidang.exports.evidence.testify import testify
+from huidang.exports.evidence.verify import FORMAT
 from huidang.kernel import anchors, ledger
 from huidang.kernel.models import Receipt
 from huidang.kernel.problems import Problem
@@ -31,7 +32,6 @@ from huidang.kernel.signer import signing as house_signing
 from huidang.people import Reader
 from huidang.records.disclosing import Custody, custody_of
 
-FORMAT = "huidang-evidence@v1"
 _ALONE = "sys.dont_write_bytecode = True  # a further file would not be in the manifest\n"
 _BESIDE = {
     "from huidang.exports.evidence.seals import": f"{_ALONE}from seals import",

@@ -40,6 +40,7 @@ from huidang.exports.evidence.seals import (
 )
 from huidang.kernel import cms, merkle
 
+FORMAT = "huidang-evidence@v1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 PROOF = "c2sp.org/tlog-proof@v1"
 GROUPS = (
