@@ -1,8 +1,42 @@
-"""Entry for an ASGI server."""
+"""Entry for an ASGI server: each request is answered whole by one of a few threads that last."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
-from django.core.asgi import get_asgi_application
+from asgiref.sync import sync_to_async
+from django import setup
+from django.core.handlers.asgi import ASGIHandler
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponseBase
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huidang.settings")
-application = get_asgi_application()
+setup(set_prefix=False)
+
+THREADS = ThreadPoolExecutor(8, "page")
+"""One of them at a time runs Python; the others wait for the disk, the index, or copy an upload."""
+
+
+class Pages(ASGIHandler):
+    """Django's handler, for pages none of which is asynchronous.
+
+    By itself it starts a thread for every request, which opens the database anew, and changes threads around each
+    middleware that looks at views.
+    """
+
+    def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # as it is called
+        """Load them for one thread."""
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """Have one of the threads answer."""
+        return await sync_to_async(self._answer, thread_sensitive=False, executor=THREADS)(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        close_old_connections()
+        try:
+            return self.get_response(request)
+        finally:
+            close_old_connections()
+
+
+application = Pages()
