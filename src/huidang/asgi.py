@@ -23,9 +23,10 @@ class Pages(ASGIHandler):
     middleware that looks at views.
     """
 
-    def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # as it is called
-        """Load them for one thread."""
-        super().load_middleware(is_async=False)
+    def __init__(self) -> None:
+        """Load the middleware for one thread, where `ASGIHandler` would load it to be awaited."""
+        super(ASGIHandler, self).__init__()
+        self.load_middleware()
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """Have one of the threads answer."""
